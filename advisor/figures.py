@@ -1,0 +1,128 @@
+"""How a figure is written for a reader: one rounding rule and one choice of unit everywhere.
+
+Window, command line, PDF, XLSX and JSON all call `written()` (or `rounded()` where the reader wants
+a number), so the same figure is the same number in each of them.
+
+Rounding rule (GUM 7.2.6): the half-width of the 95 % interval is kept to two significant digits and
+the value is rounded to the same decimal place; a figure without interval gets four.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from advisor.quantities import Quantity, conversion_factor
+
+Language = Literal["en", "ja"]
+
+# For each unit a reader may meet, the ladder of units it is shown in.
+_LADDERS: tuple[tuple[str, ...], ...] = (
+    ("nJ", "µJ", "mJ", "J", "kJ"),
+    ("mWh", "Wh", "kWh", "MWh", "GWh"),
+    ("µgCO2e", "mgCO2e", "gCO2e", "kgCO2e", "tCO2e"),
+    ("µs", "ms", "s"),
+    ("mW", "W", "kW", "MW"),
+)
+_WRITTEN = {"1": "", "point": "points"}
+_WRITTEN_JA = {"1": "", "point": "ポイント", "inference": "回", "year": "年"}
+
+
+class WrittenFigure(BaseModel):
+    """A figure as a reader sees it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: str
+    low: str
+    high: str
+    unit: str
+
+    @property
+    def text(self) -> str:
+        """Value and unit, without the interval."""
+        return f"{self.value} {self.unit}".strip()
+
+    @property
+    def interval(self) -> str:
+        """The 95 % interval and unit; empty for an exact figure."""
+        return "" if self.low == self.high else f"{self.low} – {self.high} {self.unit}".strip()
+
+
+def decimals(value: float, low: float, high: float) -> int:
+    """Decimal places to keep (negative: tens, hundreds …) for a value with this interval."""
+    half = (high - low) / 2
+    if half > 0 and math.isfinite(half):
+        keep = 1 - math.floor(math.log10(half))
+        if value:  # never more than six significant digits, at least one
+            magnitude = math.floor(math.log10(abs(value)))
+            keep = max(min(keep, 5 - magnitude), -magnitude)
+        return keep
+    if value == 0 or not math.isfinite(value):
+        return 0
+    return 3 - math.floor(math.log10(abs(value)))
+
+
+def rounded(q: Quantity) -> float:
+    """The value as a number, rounded by the rule of this module, in the figure's own unit."""
+    return round(q.value, decimals(q.value, q.low, q.high))
+
+
+def reader_unit(q: Quantity) -> str:
+    """The unit in which a reader meets this figure, e.g. 0.0023 J as mJ. The dimension is kept."""
+    head, slash, rest = q.unit.partition("/")
+    for ladder in _LADDERS:
+        if head in ladder:
+            magnitude = max(abs(q.value), 0.0) or max(abs(q.low), abs(q.high))
+            if not magnitude:
+                return q.unit
+            best = head
+            for step in ladder:
+                if magnitude * conversion_factor(head, step) >= 1.0 or step == ladder[0]:
+                    best = step
+            return best + slash + rest
+    return q.unit
+
+
+def unit_text(unit: str, language: Language = "en") -> str:
+    """A unit as typeset for a reader: CO₂e with its subscript, `/year` as ` / year`."""
+    names = _WRITTEN_JA if language == "ja" else _WRITTEN
+    head, slash, rest = unit.partition("/")
+    head = names.get(head, head)
+    head = head.replace("CO2e", " CO₂e")
+    rest = names.get(rest, rest)
+    if rest in ("CO2e",):
+        rest = "CO₂e"
+    return f"{head} / {rest}" if slash else head
+
+
+def number_text(value: float, places: int) -> str:
+    """A number with grouped thousands and a true minus sign."""
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{round(value, places):,.{max(places, 0)}f}"
+    if text.lstrip("-0.,") == "":
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def written(
+    q: Quantity | None, language: Language = "en", *, unit: str | None = None
+) -> WrittenFigure:
+    """A figure for a reader, in `unit` or in the unit that suits its size.
+
+    `None` is an unknown figure and reads as such; it is never zero.
+    """
+    if q is None:
+        word = "不明" if language == "ja" else "unknown"
+        return WrittenFigure(value=word, low=word, high=word, unit="")
+    shown = q.to(unit or reader_unit(q))
+    places = decimals(shown.value, shown.low, shown.high)
+    return WrittenFigure(
+        value=number_text(shown.value, places),
+        low=number_text(shown.low, places),
+        high=number_text(shown.high, places),
+        unit=unit_text(shown.unit, language),
+    )

@@ -1,0 +1,79 @@
+"""The noun `Model`: a row of the bank's model inventory.
+
+Fields follow the inventories asked for by PRA SS1/23 (principle 1.2) and SR 26-2, plus those that
+energy needs. Everything but id and name may be unknown (None), and stays unknown until somebody
+says it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Stage(StrEnum):
+    """Where a model stands in its life cycle."""
+
+    DEVELOPMENT = "development"
+    VALIDATION = "validation"
+    PRODUCTION = "production"
+    RETIRING = "retiring"
+    RETIRED = "retired"
+
+
+class Model(BaseModel):
+    """One model of the inventory."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(min_length=1)
+    name: str
+    owner: str | None = None
+    business_line: str | None = None
+    purpose: str | None = None
+    kind: str | None = None
+    """Model type in the words of the profiles: logistic, gradient_boosting, cnn, transformer …"""
+    family: str | None = None
+    vendor: str | None = None
+    tier: int | None = Field(default=None, ge=1, le=4)
+    """1 is the most material."""
+    stage: Stage = Stage.PRODUCTION
+    status: str | None = None
+    first_used: date | None = None
+    validated: date | None = None
+    next_review: date | None = None
+    feeds: tuple[str, ...] = ()
+    """Ids of the models that consume this one's output."""
+    fallback: str | None = None
+    """Id of the model, or `rule`/`human`, that takes over when this one is retired."""
+    metric: str | None = None
+    metric_value: float | None = None
+    metric_floor: float | None = None
+    calls_per_year: float | None = Field(default=None, ge=0)
+    hardware: str | None = None
+    region: str | None = None
+    pue: float | None = Field(default=None, ge=1)
+    parameters: float | None = Field(default=None, ge=0)
+    flops_per_call: float | None = Field(default=None, ge=0)
+    throughput_per_s: float | None = Field(default=None, gt=0)
+    precision: str | None = None
+    batch_size: float | None = Field(default=None, ge=1)
+    utilisation: float | None = Field(default=None, ge=0, le=1)
+    reserved_share: float | None = Field(default=None, ge=0)
+    """Share of the machine reserved for the model around the clock."""
+    machine: str | None = None
+    """Name of the shared machine or cluster it runs on."""
+    training_runs_per_year: float | None = Field(default=None, ge=0)
+    training_energy_kwh: float | None = Field(default=None, ge=0)
+    """Electric energy of one training run, before PUE."""
+    energy_per_call_j: float | None = Field(default=None, ge=0)
+    """Imported or declared energy per call, where the bank has one."""
+    energy_provenance: str | None = None
+    candidate: str | None = None
+    """Key of the measured candidate that is this model, where there is one."""
+    never_touch: bool = False
+    group: str | None = None
+    """Models with one group change together."""
+    fictitious: bool = False
