@@ -124,7 +124,7 @@ def _read_profile(path: Path, modified_ns: int) -> Profile:
 
 
 def read_rows(path: Path, row_type: type[Row]) -> Iterator[Row]:
-    """The rows of a CSV profile as `row_type`; empty cells count as absent. Raises `ProfileError`."""
+    """The rows of a CSV profile; empty cells count as absent. Raises `ProfileError`."""
     profile = read_profile(path)
     for number, row in enumerate(profile.rows, start=1):
         try:

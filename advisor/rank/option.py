@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.quantities import Quantity
+from advisor.sentences import Sentence
 
 
 class OptionKind(StrEnum):
@@ -76,5 +77,5 @@ class Recommendation(BaseModel):
     place_high: int | None = None
     incremental_kg_per_point: Quantity | None = None
     """kgCO2e saved per accuracy point given up, from the previous step of the frontier."""
-    reason: str
+    reason: Sentence
     probability_best: float | None = None
