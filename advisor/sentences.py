@@ -28,9 +28,6 @@ class Sentence(BaseModel):
     template: str
     values: dict[str, Value] = {}
 
-    def __str__(self) -> str:
-        return self.text()
-
     def text(self, language: Language = "en") -> str:
         """The sentence in a language; figures follow the rounding rule of `advisor.figures`."""
         return translate(self.template, language).format(
