@@ -1,1 +1,62 @@
-"""cli"""
+"""The command `carbon-advisor`: parse, call, print. One file a command, found by name.
+
+Exit codes: 0 done, 1 the job failed or a check came out negative, 2 bad input (one sentence on
+stderr). Machine-readable output goes to stdout, progress to stderr.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from typing import Annotated
+
+import typer
+
+from advisor import __version__
+from advisor.cli.console import report_error
+
+
+def build_app() -> typer.Typer:
+    """The Typer application with every command of this folder registered."""
+    app = typer.Typer(
+        name="carbon-advisor",
+        help="Measure, reduce, control and prove the energy and carbon of AI models.",
+        invoke_without_command=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+
+    @app.callback()
+    def version(  # pyright: ignore[reportUnusedFunction]
+        show: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+    ) -> None:
+        """Measure, reduce, control and prove the energy and carbon of AI models."""
+        if show:
+            typer.echo(f"carbon-advisor {__version__}")
+            raise typer.Exit
+
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
+        register = getattr(importlib.import_module(f"{__name__}.{module.name}"), "register", None)
+        if register is not None:
+            register(app)
+    return app
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; without arguments the window opens. Returns the exit code."""
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        build_app()(args=argv or ["window"], prog_name="carbon-advisor")
+    except SystemExit as finished:
+        return finished.code if isinstance(finished.code, int) else 1
+    except KeyboardInterrupt:
+        report_error("Stopped; everything measured so far is kept.")
+        return 1
+    return 0
+
+
+def run() -> None:
+    """Entry point of the installed command."""
+    sys.exit(main())

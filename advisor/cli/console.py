@@ -1,0 +1,104 @@
+"""How every command talks: results on stdout, words and progress on stderr, bad input ends in 2."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from advisor.quantities import UnitError
+
+OUT = Console(soft_wrap=True)
+"""Results: what a pipe receives."""
+ERR = Console(stderr=True, soft_wrap=True)
+"""Words for the person at the terminal."""
+
+
+def report_error(sentence: str) -> None:
+    """One sentence on stderr."""
+    ERR.print(f"carbon-advisor: {sentence}", markup=False, highlight=False)
+
+
+def fail(sentence: object) -> NoReturn:
+    """Bad input: say what is wrong, where, and what to do; exit code 2."""
+    report_error(str(sentence))
+    raise typer.Exit(2)
+
+
+def negative(sentence: object) -> NoReturn:
+    """The job failed, or a check came out negative: exit code 1."""
+    report_error(str(sentence))
+    raise typer.Exit(1)
+
+
+def note(sentence: object) -> None:
+    """A word to the person, on stderr."""
+    ERR.print(str(sentence), markup=False, highlight=False)
+
+
+@contextmanager
+def bad_input(*kinds: type[Exception]) -> Generator[None]:
+    """Turn the rooms' own input errors into one sentence and exit code 2."""
+    try:
+        yield
+    except (UnitError, FileNotFoundError, IsADirectoryError, PermissionError, *kinds) as error:
+        if isinstance(error, OSError):
+            fail(f"{error.filename}: {error.strerror}.")
+        fail(error)
+
+
+def print_json(value: Any) -> None:
+    """A noun, a list of nouns or plain data as JSON on stdout."""
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def plain(value: Any) -> Any:
+    """Nouns as plain data, recursively."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    return value
+
+
+def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """A table for a person, on stdout."""
+    table = Table(title=title, title_justify="left", header_style="bold", expand=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="left" if number == 0 else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    OUT.print(table)
+
+
+@contextmanager
+def show_progress(doing: str) -> Generator[tuple[Progress, TaskID]]:
+    """A progress bar with time remaining on stderr; update with `bar.update(task, completed=…)`.
+
+    The task's total is 1.0: `completed` is a fraction.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=ERR, transient=False) as bar:
+        yield bar, bar.add_task(doing, total=1.0)
