@@ -45,6 +45,9 @@ class WrittenFigure(BaseModel):
         """Value and unit, without the interval."""
         return f"{self.value} {self.unit}".strip()
 
+    def __str__(self) -> str:
+        return self.text
+
     @property
     def interval(self) -> str:
         """The 95 % interval and unit; empty for an exact figure."""

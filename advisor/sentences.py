@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from advisor.figures import Language, written
+from advisor.figures import Language, WrittenFigure, written
 from advisor.quantities import Quantity
 
 Value = Quantity | int | float | str | None
@@ -29,7 +29,10 @@ class Sentence(BaseModel):
     values: dict[str, Value] = {}
 
     def text(self, language: Language = "en") -> str:
-        """The sentence in a language; figures follow the rounding rule of `advisor.figures`."""
+        """The sentence in a language; figures follow the rounding rule of `advisor.figures`.
+
+        A template may ask for a figure's parts: `{saved}`, `{saved.interval}`, `{saved.value}`.
+        """
         return translate(self.template, language).format(
             **{k: _shown(v, language) for k, v in self.values.items()}
         )
@@ -57,9 +60,9 @@ def catalogue(language: Language, folder: Path = _TRANSLATIONS) -> dict[str, str
     return merged
 
 
-def _shown(value: Value, language: Language) -> str:
+def _shown(value: Value, language: Language) -> str | WrittenFigure:
     if isinstance(value, Quantity) or value is None:
-        return written(value, language).text
+        return written(value, language)
     if isinstance(value, str):
         return translate(value, language)
     if isinstance(value, int):
