@@ -1,0 +1,38 @@
+"""Which nouns the project file stores, and the key of each. A new noun is one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from advisor.bench.measurement import Measurement
+from advisor.candidates.candidate import Candidate
+from advisor.portfolio.model import Model
+from advisor.project.runs import BenchmarkRun, Setting, WorkloadSource
+
+Noun = TypeVar("Noun", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class ShelfSpec(Generic[Noun]):
+    """A noun's table name, type, and how its key is read off it."""
+
+    name: str
+    noun: type[Noun]
+    key: Callable[[Noun], str]
+
+
+SHELVES: dict[str, ShelfSpec[Any]] = {
+    spec.name: spec
+    for spec in (
+        ShelfSpec("candidates", Candidate, lambda c: c.key),
+        ShelfSpec("workloads", WorkloadSource, lambda w: w.key),
+        ShelfSpec("runs", BenchmarkRun, lambda r: r.run_id),
+        ShelfSpec("measurements", Measurement, lambda m: f"{m.run_id}/{m.candidate}"),
+        ShelfSpec("settings", Setting, lambda s: s.name),
+        ShelfSpec("models", Model, lambda m: m.id),
+    )
+}
