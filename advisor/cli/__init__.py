@@ -38,6 +38,8 @@ def build_app() -> typer.Typer:
             raise typer.Exit
 
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
+        if module.name == "__main__":
+            continue
         register = getattr(importlib.import_module(f"{__name__}.{module.name}"), "register", None)
         if register is not None:
             register(app)
