@@ -26,8 +26,8 @@ _LADDERS: tuple[tuple[str, ...], ...] = (
     ("µs", "ms", "s"),
     ("mW", "W", "kW", "MW"),
 )
-_WRITTEN = {"1": "", "point": "points"}
-_WRITTEN_JA = {"1": "", "point": "ポイント", "inference": "回", "year": "年"}
+_WRITTEN = {"1": "", "percent": "%", "point": "points"}
+_WRITTEN_JA = {"1": "", "percent": "%", "point": "ポイント", "inference": "回", "year": "年"}
 
 
 class WrittenFigure(BaseModel):
