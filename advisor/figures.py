@@ -55,17 +55,15 @@ class WrittenFigure(BaseModel):
 
 
 def decimals(value: float, low: float, high: float) -> int:
-    """Decimal places to keep (negative: tens, hundreds …) for a value with this interval."""
-    half = (high - low) / 2
-    if half > 0 and math.isfinite(half):
-        keep = 1 - math.floor(math.log10(half))
-        if value:  # never more than six significant digits, at least one
-            magnitude = math.floor(math.log10(abs(value)))
-            keep = max(min(keep, 5 - magnitude), -magnitude)
-        return keep
-    if value == 0 or not math.isfinite(value):
-        return 0
-    return 3 - math.floor(math.log10(abs(value)))
+    """Decimal places to keep (negative: tens, hundreds …) for a value with this interval.
+
+    Of a lopsided interval the narrower side decides, so that a small lower end is not rounded away.
+    """
+    halves = [h for h in (value - low, high - value) if h > 0 and math.isfinite(h)]
+    magnitude = math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 0
+    if halves:  # never more than six significant digits
+        return min(1 - math.floor(math.log10(min(halves))), 5 - magnitude)
+    return 3 - magnitude if value else 0
 
 
 def rounded(q: Quantity) -> float:
