@@ -5,19 +5,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from advisor.bench.measurement import Measurement, Window
 from advisor.meters.meter import MeterFacts
+from advisor.sentences import Sentence
 
 
 class _Event(BaseModel):
     model_config = ConfigDict(frozen=True)
     run_id: str
     at_s: float
-    """Seconds since the run started (monotonic)."""
+    """Seconds since the run started (monotonic; a continued run goes on where it broke off)."""
 
 
 class Started(_Event):
@@ -29,6 +30,12 @@ class Started(_Event):
     meters: tuple[MeterFacts, ...]
     expected_s: float
     environment: dict[str, str] = Field(default_factory=dict)
+    workload_sha256: str = ""
+    metric: str | None = None
+    batch_sizes: dict[str, int] = Field(default_factory=dict)
+    """By candidate: samples in one call."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """`Plan.settings()`: everything of the plan that a replay needs."""
 
 
 class WarmedUp(_Event):
@@ -40,6 +47,31 @@ class WarmedUp(_Event):
     inferences: int
     stationary: bool
     reason: str
+    said: Sentence | None = None
+    """`reason`, in any language."""
+    providers: tuple[str, ...] = ()
+    """ONNX Runtime's execution providers that the session really uses."""
+
+
+class Scored(_Event):
+    """A candidate's outputs over the labelled workload, compared with the labels.
+
+    Draws are a bootstrap over samples with the same resampled samples for every candidate of the
+    run: paired by index. Values are in the metric's own points (see `advisor.candidates.metrics`).
+    """
+
+    kind: Literal["scored"] = "scored"
+    candidate: str
+    metric: str
+    value: float
+    std: float
+    """Standard error of `value` over resampled samples."""
+    samples: int
+    loss_draws: tuple[float, ...] = ()
+    """Worse is positive."""
+    groups: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    """Value and standard error by protected group."""
+    unit: str = "point"
 
 
 class IdleMeasured(_Event):
@@ -73,6 +105,8 @@ class Progress(_Event):
     fraction: float
     remaining_s: float
     doing: str
+    said: Sentence | None = None
+    """`doing`, in any language."""
 
 
 class CandidateMeasured(_Event):
@@ -88,18 +122,23 @@ class Failed(_Event):
     kind: Literal["failed"] = "failed"
     candidate: str | None
     reason: str
+    said: Sentence | None = None
+    """`reason`, in any language."""
 
 
 class Finished(_Event):
-    """The run ended; why (target reached, time budget, cancelled)."""
+    """The run ended; why (target reached, time budget, most blocks measured)."""
 
     kind: Literal["finished"] = "finished"
     reason: str
+    said: Sentence | None = None
+    """`reason`, in any language."""
 
 
 Event = Annotated[
     Started
     | WarmedUp
+    | Scored
     | IdleMeasured
     | WindowMeasured
     | PowerSampled
