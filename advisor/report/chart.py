@@ -1,0 +1,266 @@
+"""The charts of the documents, as SVG with the shipped fonts; the same figures give the same bytes.
+
+Two charts: the efficient frontier of one model (accuracy given up against carbon saved, 95 %
+intervals drawn) and the abatement curve of many (cumulative saving over the actions in the order of
+their place, with its 95 % band). Both tell their classes apart by lightness, marker and hatching,
+so they survive a grey printer.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from advisor.figures import Language, reader_unit, unit_text
+from advisor.profiles import shipped_profiles_folder
+from advisor.quantities import Quantity
+from advisor.rank.option import Verdict
+from advisor.report.summary import Action, Summary
+from advisor.sentences import Sentence, sentence
+
+INK, MUTED, RULE = "#16222c", "#5b6872", "#d3dade"
+ACCENT, LIGHT = "#0b6450", "#b9d6cc"
+_STYLE: Any = {
+    "svg.hashsalt": "carbon-advisor",
+    "svg.fonttype": "path",
+    "font.family": ["Noto Sans JP"],
+    "font.size": 8,
+    "axes.unicode_minus": True,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.6,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "hatch.linewidth": 0.7,
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the abatement curve: the action taken and everything saved up to it."""
+
+    action: Action
+    cumulative: Quantity
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart with the sentence that says what it shows (its caption and alternative text)."""
+
+    title: Sentence
+    caption: Sentence
+    svg: str
+
+
+def main_chart(
+    s: Summary, language: Language, width_mm: float = 170, height_mm: float = 62
+) -> Chart | None:
+    """The chart of a summary: the plane for one model, the abatement curve for more, if any."""
+    if not s.options:
+        return None
+    size = (width_mm / 25.4, height_mm / 25.4)
+    if len({a.model_id for a in s.options}) == 1:
+        return _frontier(s, language, size)
+    steps = abatement_steps(s)
+    return _abatement(steps, language, size) if steps else None
+
+
+def abatement_steps(s: Summary) -> list[Step]:
+    """Cumulative saving over the recommended actions in the order of their place.
+
+    Options of one model exclude each other: a later one adds only what it saves beyond the earlier,
+    and is left out where that is nothing.
+    """
+    taken: dict[str, Quantity] = {}
+    steps: list[Step] = []
+    cumulative: Quantity | None = None
+    for action in s.actions:
+        before = taken.get(action.model_id)
+        gain = action.saved if before is None else action.saved - before
+        if gain.value <= 0:
+            continue
+        taken[action.model_id] = action.saved
+        cumulative = gain if cumulative is None else cumulative + gain
+        steps.append(Step(action, cumulative))
+    return steps
+
+
+def _abatement(steps: list[Step], language: Language, size: tuple[float, float]) -> Chart:
+    unit = reader_unit(steps[-1].cumulative)
+    with mpl.rc_context(_STYLE | _fonts()):
+        figure, axes = _frame(size)
+        shown = [step.cumulative.to(unit) for step in steps]
+        for position, (step, top) in enumerate(zip(steps, shown, strict=True)):
+            free = step.action.verdict is Verdict.NO_REGRET
+            axes.bar(
+                position + 1,
+                top.value,
+                width=0.72 if len(steps) < 60 else 1.0,
+                color=ACCENT if free else "white",
+                edgecolor=ACCENT,
+                linewidth=0.6 if len(steps) < 60 else 0.0,
+                hatch=None if free else "/////",
+            )
+        places = range(1, len(steps) + 1)
+        axes.plot(places, [q.high for q in shown], color=INK, lw=0.8, ls=(0, (4, 2)))
+        axes.plot(places, [q.low for q in shown], color=INK, lw=0.8, ls=(0, (4, 2)))
+        axes.set_xlim(0.3, len(steps) + 0.7)
+        axes.set_ylim(0, max(q.high for q in shown) * 1.08)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlabel(sentence("Recommended actions, in the order of their place").text(language))
+        axes.set_ylabel(f"{sentence('Saved').text(language)} [{unit_text(unit, language)}]")
+        _key(
+            axes,
+            (
+                (
+                    Patch(fc=ACCENT, ec=ACCENT),
+                    sentence("no measurable loss of accuracy"),
+                ),
+                (
+                    Patch(fc="white", ec=ACCENT, hatch="/////"),
+                    sentence("gives up accuracy"),
+                ),
+                (
+                    Line2D([], [], color=INK, lw=0.8, ls=(0, (4, 2))),
+                    sentence("95 % interval of the sum"),
+                ),
+            ),
+            language,
+        )
+        svg = _svg(figure)
+    return Chart(
+        sentence("What the actions save together"),
+        sentence(
+            "Cumulative saving of the {count} recommended actions: {saved} ({saved.interval}).",
+            count=len(steps),
+            saved=steps[-1].cumulative,
+        ),
+        svg,
+    )
+
+
+def _frontier(s: Summary, language: Language, size: tuple[float, float]) -> Chart | None:
+    known = [a for a in s.options if a.accuracy_loss is not None]
+    if not known:
+        return None
+    largest = max(known, key=lambda a: abs(a.saved.value)).saved
+    unit = reader_unit(largest)
+    with mpl.rc_context(_STYLE | _fonts()):
+        figure, axes = _frame(size)
+        axes.axhline(0, color=RULE, lw=0.8, zorder=0)
+        axes.axvline(0, color=RULE, lw=0.8, zorder=0)
+        for action in known:
+            _point(axes, action, unit)
+        line = sorted(
+            (a.accuracy_loss.value, a.saved.to(unit).value)
+            for a in known
+            if a.accuracy_loss is not None
+            and a.verdict in (Verdict.NO_REGRET, Verdict.FRONTIER, Verdict.BASELINE)
+        )
+        axes.plot([x for x, _ in line], [y for _, y in line], color=ACCENT, lw=1.0, zorder=1)
+        axes.margins(x=0.12, y=0.16)
+        axes.set_xlabel(sentence("Accuracy given up [points]").text(language))
+        axes.set_ylabel(f"{sentence('Saved').text(language)} [{unit_text(unit, language)}]")
+        marks = (
+            (_mark(ACCENT, "o"), sentence("no measurable loss of accuracy")),
+            (_mark("white", "s"), sentence("gives up accuracy")),
+            (_mark(LIGHT, "x"), sentence("not recommended")),
+        )
+        _key(axes, marks, language)
+        svg = _svg(figure)
+    return Chart(
+        sentence("Carbon saved against accuracy given up"),
+        sentence("Each option with its 95 % intervals; the line is the efficient frontier."),
+        svg,
+    )
+
+
+def _point(axes: Axes, action: Action, unit: str) -> None:
+    loss, saved = action.accuracy_loss, action.saved.to(unit)
+    assert loss is not None
+    fill, marker = {
+        Verdict.NO_REGRET: (ACCENT, "o"),
+        Verdict.BASELINE: (INK, "D"),
+        Verdict.FRONTIER: ("white", "s"),
+    }.get(action.verdict, (MUTED, "x"))
+    axes.errorbar(
+        loss.value,
+        saved.value,
+        xerr=[[max(0.0, loss.value - loss.low)], [max(0.0, loss.high - loss.value)]],
+        yerr=[[max(0.0, saved.value - saved.low)], [max(0.0, saved.high - saved.value)]],
+        fmt=marker,
+        ms=5,
+        mfc=fill,
+        mec=MUTED if marker == "x" else ACCENT,
+        mew=1.1,
+        ecolor=MUTED,
+        elinewidth=0.7,
+        capsize=0,
+        zorder=3,
+    )
+    axes.annotate(
+        action.name,
+        (loss.value, saved.value),
+        textcoords="offset points",
+        xytext=(5, 4),
+        fontsize=7,
+        color=INK,
+    )
+
+
+def _frame(size: tuple[float, float]) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color=RULE, lw=0.5)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=2.5, width=0.6)
+    return figure, axes
+
+
+def _key(axes: Axes, entries: tuple[tuple[Any, Sentence], ...], language: Language) -> None:
+    axes.figure.legend(
+        [handle for handle, _ in entries],
+        [words.text(language) for _, words in entries],
+        loc="outside upper left",
+        ncols=len(entries),
+        frameon=False,
+        fontsize=7.5,
+        handlelength=1.6,
+        columnspacing=1.6,
+        borderaxespad=0.0,
+    )
+
+
+def _mark(fill: str, marker: str) -> Any:
+    edge = MUTED if marker == "x" else ACCENT
+    return Line2D([], [], ls="", marker=marker, ms=5, mfc=fill, mec=edge, mew=1.1)
+
+
+def _svg(figure: Figure) -> str:
+    out = io.BytesIO()
+    FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None, "Creator": None})
+    text = out.getvalue().decode("utf-8")
+    return text[text.index("<svg") :]
+
+
+@cache
+def _fonts() -> Any:
+    """The shipped fonts, made known to Matplotlib; its own where they are not there."""
+    paths = sorted((shipped_profiles_folder() / "fonts").glob("*.ttf"))
+    for path in paths:
+        font_manager.fontManager.addfont(str(path))
+    return {} if paths else {"font.family": ["sans-serif"]}

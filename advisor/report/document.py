@@ -1,0 +1,91 @@
+"""The content of a document in its order: what every format sets, each in its own way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from advisor.quantities import Quantity
+from advisor.report.edition import Edition, Section
+from advisor.report.summary import Summary
+from advisor.report.tables import (
+    Table,
+    actions_table,
+    evidence_table,
+    footprint_table,
+    measurements_table,
+    restatements_table,
+    risk_table,
+)
+from advisor.sentences import Sentence, sentence
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure that stands large beneath the headline."""
+
+    label: Sentence
+    figure: Quantity | None
+
+
+@dataclass(frozen=True)
+class Block:
+    """One section: a table, a list of sentences, or the place of the chart."""
+
+    section: Section
+    title: Sentence
+    table: Table | None = None
+    items: tuple[Sentence, ...] = ()
+    chart: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """A summary laid out in order; sections that are switched off or empty are not in it."""
+
+    title: Sentence
+    headline: Sentence
+    tiles: tuple[Tile, ...]
+    blocks: tuple[Block, ...]
+
+    def block(self, section: Section) -> Block | None:
+        """The block of a section, if it is shown."""
+        return next((b for b in self.blocks if b.section is section), None)
+
+
+def document_of(s: Summary, edition: Edition) -> Document:
+    """The content that an edition of a summary shows."""
+    blocks = [b for b in _blocks(s) if edition.shows(b.section)]
+    return Document(
+        title=sentence("Energy and carbon of AI models: summary for management"),
+        headline=s.headline,
+        tiles=(
+            Tile(sentence("Emitted today"), s.footprint_total),
+            Tile(sentence("Saved without measurable loss of accuracy"), s.saved_no_regret),
+            Tile(sentence("Saved at most, giving up accuracy"), s.saved_most),
+        ),
+        blocks=tuple(blocks),
+    )
+
+
+def _blocks(s: Summary) -> list[Block]:
+    tables = [
+        (Section.FOOTPRINT, footprint_table(s)),
+        (Section.ACTIONS, actions_table(s)),
+        (Section.RISK, risk_table(s)),
+        (Section.RESTATEMENTS, restatements_table(s)),
+        (Section.MEASUREMENTS, measurements_table(s)),
+        (Section.EVIDENCE, evidence_table(s)),
+    ]
+    blocks = {k: Block(k, t.title, table=t) for k, t in tables if t.rows}
+    if s.options:
+        blocks[Section.CHART] = Block(Section.CHART, sentence("The way down"), chart=True)
+    blocks[Section.DECISIONS] = Block(
+        Section.DECISIONS, sentence("Decisions asked for"), items=s.decisions_asked
+    )
+    blocks[Section.UNKNOWNS] = Block(
+        Section.UNKNOWNS, sentence("What we do not know"), items=s.unknowns or (_NOTHING,)
+    )
+    return [blocks[section] for section in Section if section in blocks]
+
+
+_NOTHING = sentence("Nothing that we know of is left out of these figures.")

@@ -1,0 +1,131 @@
+"""A small bank whose figures are made by arithmetic, so that the documents can be checked."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from advisor.quantities import Provenance, Quantity
+from advisor.rank.option import Option, OptionKind, Recommendation, Verdict
+from advisor.report import FootprintRow, MeasuredRow, Summary, summarise
+from advisor.sentences import sentence
+
+LINES = ("Payments", "Retail lending", "Fraud", "Markets", "Treasury", "HR")
+
+
+def figure(
+    value: float,
+    unit: str,
+    relative: float = 0.1,
+    provenance: Provenance = Provenance.MEASURED,
+    name: str = "windows",
+) -> Quantity:
+    return Quantity.from_spread(
+        value, unit, provenance, f"test {name}", {name: abs(value) * relative}, log=value > 0
+    )
+
+
+def points(value: float, half: float, name: str) -> Quantity:
+    return Quantity.from_spread(
+        value, "point", Provenance.MEASURED, "labelled data", {name: half / 1.96}, log=False
+    )
+
+
+def recommendation(
+    number: int, model: str, kind: OptionKind, verdict: Verdict, saved: float, loss: float | None
+) -> Recommendation:
+    recommended = verdict in (Verdict.NO_REGRET, Verdict.FRONTIER)
+    return Recommendation(
+        option=Option(
+            id=f"{model}/{kind}",
+            model_id=model,
+            kind=kind,
+            name={
+                OptionKind.QUANTISE: "Quantise to int8",
+                OptionKind.RETIRE: "Retire",
+                OptionKind.SHRINK: "Replace by a smaller sibling",
+            }.get(kind, "Keep as it is"),
+            carbon_saved_kg=figure(saved, "kgCO2e/year", 0.08, name=f"saved {number}"),
+            accuracy_loss=None if loss is None else points(loss, 0.12, f"loss {number}"),
+            one_off_cost=Quantity.exact(
+                1200.0 + 100 * number, "EUR", Provenance.DECLARED, "entered"
+            ),
+            engineer_days=2.0,
+            evidence=(f"measurement:run/{model}",),
+        ),
+        verdict=verdict,
+        place=number if recommended else None,
+        place_low=max(1, number - 1) if recommended else None,
+        place_high=number + 2 if recommended else None,
+        reason=sentence("Saves {saved} and loses no measurable accuracy.", saved=saved),
+        probability_best=0.93 if recommended else None,
+    )
+
+
+def bank(models: int = 40, lines: tuple[str, ...] = LINES) -> Summary:
+    """A summary of a fictitious bank with that many models."""
+    rows = [
+        FootprintRow(
+            id=f"m{n:04}",
+            name=f"{lines[n % len(lines)]} model {n}",
+            group=lines[n % len(lines)],
+            stage="production",
+            tier=1 + n % 4,
+            region="DE",
+            calls_per_year=1e6 * (1 + n % 17),
+            energy_per_call=figure(0.01 * (1 + n % 5), "J", name=f"energy {n}"),
+            energy=figure(900.0 / (1 + n % 9), "kWh/year", name=f"energy {n}"),
+            carbon=None
+            if n % 20 == 19
+            else figure(
+                340.0 / (1 + n % 9),
+                "kgCO2e/year",
+                provenance=Provenance.MEASURED if n % 3 else Provenance.PREDICTED,
+                name=f"energy {n}",
+            ),
+        )
+        for n in range(models)
+    ]
+    kinds = (
+        (OptionKind.QUANTISE, Verdict.NO_REGRET, 0.0),
+        (OptionKind.RETIRE, Verdict.NO_REGRET, 0.0),
+        (OptionKind.SHRINK, Verdict.FRONTIER, 0.8),
+        (OptionKind.BATCH, Verdict.NO_DIFFERENCE, 0.0),
+    )
+    recommendations = [
+        recommendation(n + 1, f"m{n:04}", *kinds[n % 4][:2], 120.0 / (1 + n % 9), kinds[n % 4][2])
+        for n in range(models)
+    ]
+    return summarise(
+        project="sample",
+        as_of=date(2026, 11, 20),
+        organisation="Example Bank",
+        fictitious=True,
+        footprint=rows,
+        recommendations=recommendations,
+        measured=[
+            MeasuredRow(
+                run_id="run",
+                candidate="a" * 64,
+                name="mlp-large",
+                sha256="a" * 64,
+                device="test device",
+                energy=figure(0.0123, "J"),
+                latency_p50=figure(1.25, "ms"),
+                throughput=figure(800, "1/s"),
+                metric="accuracy",
+                accuracy=points(97.2, 0.9, "accuracy"),
+                windows_used=12,
+                windows_excluded=1,
+                coverage="package and memory",
+            )
+        ],
+        log_head="ab" * 32,
+        program="Carbon Advisor 0.1.0",
+    )
+
+
+@pytest.fixture(scope="session")
+def summary() -> Summary:
+    return bank()
