@@ -8,9 +8,16 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.sentences import Sentence, sentence
+
 
 class UnusableDataError(ValueError):
     """Data that cannot be a workload. Its text is one sentence: what, where, what to do."""
+
+    def __init__(self, said: Sentence | str) -> None:
+        super().__init__(str(said))
+        self.said = said if isinstance(said, Sentence) else sentence("{reason}", reason=said)
+        """The same sentence, in any language."""
 
 
 class Task(StrEnum):
