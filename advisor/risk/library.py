@@ -1,0 +1,192 @@
+"""The shelf of pathways and scenarios: shipped files, the user's own over them, NGFS files.
+
+One file a family under `profiles/scenarios/`; a user's file of the same name adds pathways and
+replaces those with the same key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from advisor.profiles import Profile, profile_paths, read_profile
+from advisor.risk.errors import RiskError
+from advisor.risk.pathways import Driver, Pathway, Scenario, scenario_of
+
+FOLDER = "scenarios"
+NGFS_BASELINE = "Current Policies"
+_NGFS_VARIABLE = "Price|Carbon"
+_WIDE_ID = ("Model", "Scenario", "Region", "Variable", "Unit")
+
+
+@dataclass(frozen=True)
+class Library:
+    """Pathways and scenarios by key."""
+
+    pathways: dict[str, Pathway]
+    scenarios: dict[str, Scenario]
+
+    def pathway(self, key: str) -> Pathway:
+        """The pathway of a key. Raises `RiskError`."""
+        if key not in self.pathways:
+            raise RiskError(f"There is no pathway “{key}”; `risk scenarios` lists those there are.")
+        return self.pathways[key]
+
+    def scenario(self, key: str) -> Scenario:
+        """A scenario by its key; several keys or pathways joined by `+` are combined."""
+        if key in self.scenarios:
+            return self.scenarios[key]
+        parts: list[Pathway] = []
+        for part in (word.strip() for word in key.split("+")):
+            if part in self.scenarios:
+                parts += self.scenarios[part].pathways
+            elif part in self.pathways:
+                parts.append(self.pathways[part])
+            else:
+                raise RiskError(
+                    f"There is no scenario or pathway “{part}”; `risk scenarios` lists them."
+                )
+        unique = list({p.key: p for p in parts}.values())
+        return scenario_of(key, " + ".join(p.name for p in unique), unique)
+
+    def baseline_of(self, pathway: Pathway) -> Pathway | None:
+        """The pathway that the budget assumes: for NGFS, Current Policies of the same model."""
+        return self.pathways.get(pathway.baseline) if pathway.baseline else None
+
+    def spread(self, driver: Driver, scenario_name: str, region: str) -> pd.DataFrame:
+        """All models of one published scenario side by side: a row a year, a column a model."""
+        chosen = [
+            p
+            for p in self.pathways.values()
+            if p.driver == driver and p.model and p.region == region and p.name == scenario_name
+        ]
+        return pd.DataFrame({str(p.model): pd.Series(p.values) for p in chosen}).sort_index()
+
+
+def library(extra: Iterable[Pathway] = ()) -> Library:
+    """Everything shipped and everything of the user's, and `extra`. Raises `RiskError`."""
+    pathways, scenarios = _read_all(_state())
+    pathways = {**pathways, **{p.key: p for p in extra}}
+    made: dict[str, Scenario] = {}
+    for raw, profile in scenarios:
+        try:
+            chosen = [pathways[key] for key in raw["pathways"]]
+        except KeyError as error:
+            raise RiskError(
+                f"{profile.path}: the scenario {raw.get('key')} names the pathway {error}, which "
+                "is in no file; correct the name."
+            ) from error
+        made[raw["key"]] = scenario_of(raw["key"], raw["name"], chosen)
+    return Library(pathways, made)
+
+
+def read_pathways(path: Path) -> list[Pathway]:
+    """Pathways of one file: a profile in TOML, or an NGFS table in CSV. Raises `RiskError`."""
+    profile = read_profile(path)
+    if path.suffix == ".csv":
+        return ngfs_pathways(pd.DataFrame(list(profile.rows)), f"{profile.name}", profile)
+    return [_pathway(raw, profile) for raw in profile.document.get("pathway", [])]
+
+
+def import_ngfs(path: Path) -> list[Pathway]:
+    """Carbon price pathways from a full export of the NGFS Scenario Explorer (CSV or XLSX).
+
+    Wide layout of the explorer: Model, Scenario, Region, Variable, Unit, then a column a year. Only
+    rows of `Price|Carbon` are taken; everything stays on the user's machine. Raises `RiskError`.
+    """
+    try:
+        table = pd.read_excel(path) if path.suffix == ".xlsx" else pd.read_csv(path)
+    except FileNotFoundError as error:
+        raise RiskError(f"There is no file {path}; check the name.") from error
+    except (OSError, ValueError) as error:
+        raise RiskError(f"{path} cannot be read as a table: {error}.") from error
+    table.columns = [str(c).strip() for c in table.columns]
+    renamed = {c: c.title() for c in table.columns if c.title() in _WIDE_ID}
+    table = table.rename(columns=renamed)
+    lacking = [c for c in _WIDE_ID if c not in table.columns]
+    if lacking:
+        raise RiskError(
+            f"{path} has no column {lacking[0]}; export it from the NGFS Scenario Explorer."
+        )
+    years = [c for c in table.columns if c.isdigit()]
+    prices = table[table["Variable"] == _NGFS_VARIABLE]
+    if prices.empty or not years:
+        raise RiskError(f"{path} holds no row of {_NGFS_VARIABLE} with years; choose it on export.")
+    long = prices.melt(list(_WIDE_ID), years, "year", "value").dropna(subset=["value"])
+    long.columns = [c.lower() for c in long.columns]
+    return ngfs_pathways(long, path.name, None)
+
+
+def ngfs_pathways(rows: pd.DataFrame, file: str, profile: Profile | None) -> list[Pathway]:
+    """Pathways from long NGFS rows: model, scenario, region, variable, unit, year, value."""
+    made: list[Pathway] = []
+    for group, chosen in rows.groupby(["model", "scenario", "region", "unit"], sort=False):
+        model, scenario, region, unit = (str(part) for part in group)
+        made.append(
+            Pathway(
+                key=_ngfs_key(model, scenario, region),
+                family="ngfs_phase5",
+                name=scenario,
+                driver=Driver.CARBON_PRICE,
+                form="level",
+                timing="calendar",
+                unit=unit,
+                region=region,
+                model=model,
+                values=dict(
+                    zip(chosen["year"].astype(int), chosen["value"].astype(float), strict=True)
+                ),
+                source=f"NGFS Phase V (November 2024), {model}, {scenario}, {region}",
+                baseline=_ngfs_key(model, NGFS_BASELINE, region),
+                file=f"{file} {profile.sha256[:12]}" if profile else file,
+            )
+        )
+    return made
+
+
+def _ngfs_key(model: str, scenario: str, region: str) -> str:
+    return f"ngfs5:{model}:{scenario}:{region}"
+
+
+def _state() -> tuple[tuple[str, int], ...]:
+    return tuple(
+        (str(path), path.stat().st_mtime_ns)
+        for layers in profile_paths(FOLDER).values()
+        for path in layers
+    )
+
+
+@lru_cache(maxsize=4)
+def _read_all(
+    state: tuple[tuple[str, int], ...],
+) -> tuple[dict[str, Pathway], list[tuple[dict[str, Any], Profile]]]:
+    pathways: dict[str, Pathway] = {}
+    scenarios: dict[str, tuple[dict[str, Any], Profile]] = {}
+    for name, _ in state:
+        path = Path(name)
+        if path.stem == "deflators":
+            continue
+        pathways.update({p.key: p for p in read_pathways(path)})
+        profile = read_profile(path)
+        scenarios.update(
+            {raw["key"]: (raw, profile) for raw in profile.document.get("scenario", [])}
+        )
+    return pathways, list(scenarios.values())
+
+
+def _pathway(raw: dict[str, Any], profile: Profile) -> Pathway:
+    try:
+        return Pathway(**raw, file=f"{profile.name} {profile.sha256[:12]}")
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise RiskError(
+            f"{profile.path}: the pathway {raw.get('key', '?')} cannot be used: {where} "
+            f"{first['msg']}."
+        ) from error

@@ -1,0 +1,95 @@
+"""Money of one year and currency into another: openly, or not at all.
+
+A published price such as `US$2010/t CO2` is inflated *in its own currency* to the bank's price year
+with a price index, then exchanged at the price year's rate. Where the year or the currency is not
+in `profiles/scenarios/deflators.csv` (or the user's own), nothing is converted and the label says
+so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from advisor.profiles import layered_rows
+from advisor.risk.errors import RiskError
+from advisor.sentences import Sentence, sentence
+
+_UNIT = re.compile(r"^(?P<currency>US\$|USD|EUR|€|JPY|¥)(?P<year>\d{4})?/")
+_CODES = {"US$": "USD", "€": "EUR", "¥": "JPY"}
+
+
+class DeflatorRow(BaseModel):
+    """A price index or an exchange rate (units per USD) of one year."""
+
+    kind: str
+    currency: str
+    year: int
+    value: float
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A factor, and the words that go with every figure it touched."""
+
+    factor: float
+    label: Sentence
+
+
+def conversion(
+    unit: str, currency: str, price_year: int, exchange: dict[str, float] | None = None
+) -> Conversion:
+    """Factor from a published money unit into the bank's currency and price year.
+
+    `exchange` holds the bank's own rates (units per USD of the price year), over the shipped ones.
+    Raises `RiskError` for a unit that is no money, or a currency without a rate.
+    """
+    found = _UNIT.match(unit)
+    if not found:
+        raise RiskError(f"“{unit}” is no money unit such as US$2010/t CO2; correct the pathway.")
+    source = _CODES.get(found["currency"], found["currency"])
+    year = int(found["year"]) if found["year"] else None
+    rows = layered_rows(
+        "scenarios", "deflators.csv", DeflatorRow, lambda r: f"{r.kind} {r.currency} {r.year}"
+    )
+    inflation, deflator = _inflation(rows, source, year, price_year)
+    rates = {**_rates(rows, price_year), **(exchange or {})}
+    if source != currency and (source not in rates or currency not in rates):
+        lacking = source if source not in rates else currency
+        raise RiskError(
+            f"There is no exchange rate of {lacking} in {price_year}; add it to "
+            "scenarios/deflators.csv in your profiles."
+        )
+    rate = rates[currency] / rates[source] if source != currency else 1.0
+    label = sentence(
+        "{unit} to {currency}{year}: {deflator}, exchange {rate}",
+        unit=unit,
+        currency=currency,
+        year=str(price_year),
+        deflator=deflator,
+        rate=f"{rate:.4g}",
+    )
+    return Conversion(inflation * rate, label)
+
+
+def _inflation(
+    rows: Mapping[str, tuple[DeflatorRow, object]], currency: str, year: int | None, into: int
+) -> tuple[float, str]:
+    if year is None or year == into:
+        return 1.0, "no deflator needed"
+    start, end = rows.get(f"index {currency} {year}"), rows.get(f"index {currency} {into}")
+    if start is None or end is None:
+        return 1.0, f"not deflated (no {currency} index {year} to {into})"
+    factor = end[0].value / start[0].value
+    return factor, f"{currency} price index {year} to {into} ×{factor:.4f}"
+
+
+def _rates(rows: Mapping[str, tuple[DeflatorRow, object]], year: int) -> dict[str, float]:
+    return {
+        row.currency: row.value
+        for row, _ in rows.values()
+        if row.kind == "exchange" and row.year == year
+    }
