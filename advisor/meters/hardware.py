@@ -214,7 +214,9 @@ def _same_model(asked: frozenset[str], known: frozenset[str]) -> bool:
 
     def variants(name: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
         return (
-            frozenset(w[:4] for w in name if w.startswith(("sxm", "pcie", "nvl", "dgxs"))),
+            frozenset(
+                w.rstrip("12345") for w in name if w.startswith(("sxm", "pcie", "nvl", "dgxs"))
+            ),
             frozenset(w for w in name if _SIZE.match(w)),
         )
 
