@@ -1,1 +1,61 @@
-"""levers"""
+"""Levers: ways to make a candidate greener, one file each, found by name.
+
+A file of this folder with a module-level `LEVER` (or `LEVERS`, a tuple) adds to the catalogue.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from advisor.candidates.levers.lever import (
+    Effect,
+    Lever,
+    LeverError,
+    LeverKind,
+    MakingLever,
+    Need,
+    OperationalLever,
+    Settings,
+)
+from advisor.sentences import sentence
+
+
+@cache
+def catalogue() -> tuple[Lever, ...]:
+    """Every lever of this folder, in the order of their files' names."""
+    found: list[Lever] = []
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
+        loaded = importlib.import_module(f"{__name__}.{module.name}")
+        one = getattr(loaded, "LEVER", None)
+        found.extend([one] if one is not None else getattr(loaded, "LEVERS", ()))
+    return tuple(found)
+
+
+def lever_named(name: str) -> Lever:
+    """The lever of that name. Raises `LeverError`."""
+    known = {lever.name: lever for lever in catalogue()}
+    if name not in known:
+        raise LeverError(
+            sentence(
+                "“{name}” is not a lever; the catalogue has {known}.",
+                name=name,
+                known=", ".join(known),
+            )
+        )
+    return known[name]
+
+
+__all__ = [
+    "Effect",
+    "Lever",
+    "LeverError",
+    "LeverKind",
+    "MakingLever",
+    "Need",
+    "OperationalLever",
+    "Settings",
+    "catalogue",
+    "lever_named",
+]

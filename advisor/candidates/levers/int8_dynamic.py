@@ -1,0 +1,107 @@
+"""Dynamic int8: weights stored as int8, activations quantised while running.
+
+ONNX Runtime's `quantize_dynamic` on matrix products, LSTMs and embedding tables. Convolutions are
+left alone: their dynamic integer form is slow on CPUs; static int8 is the lever for them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from onnx import ModelProto
+
+from advisor.candidates.candidate import Candidate
+from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings
+from advisor.candidates.levers.making import finish, load_whole, quiet, variant_name
+from advisor.candidates.levers.quantisable import (
+    BEFORE_QUANTISING,
+    int8_ratio,
+    quantisation_obstacle,
+)
+from advisor.candidates.workload import Workload
+from advisor.quantities import Quantity
+from advisor.sentences import Sentence, sentence
+
+_OPERATORS = ("MatMul", "Gemm", "LSTM", "Attention", "EmbedLayerNormalization", "Gather")
+
+
+class Int8Dynamic:
+    """The lever `int8-dynamic`."""
+
+    name = "int8-dynamic"
+    kind = LeverKind.QUANTISE
+    title = sentence("Dynamic int8 quantisation")
+    changes = sentence(
+        "Weights of matrix products become 8-bit whole numbers; activations are quantised while "
+        "the model runs."
+    )
+    needs: tuple[Need, ...] = ()
+    risks = (
+        sentence("Accuracy can drop, most where a few values are much larger than the rest."),
+        sentence("Small matrices get slower: quantising the activations costs more than it saves."),
+    )
+
+    def obstacle(self, candidate: Candidate) -> Sentence | None:
+        """Nothing to quantise, quantised already, or an opset the quantiser refuses."""
+        return quantisation_obstacle(candidate, ("MatMul", "Gemm", "LSTM", "Attention"))
+
+    def expected_energy_ratio(self, candidate: Candidate) -> Quantity | None:
+        """By the size of the weights: see `int8_ratio`."""
+        return int8_ratio(candidate)
+
+    def variants(self, candidate: Candidate) -> tuple[dict[str, Any], ...]:
+        """One, with the defaults: per channel costs nothing at run time and is more accurate."""
+        return ({},)
+
+    def make(
+        self,
+        candidate: Candidate,
+        folder: Path,
+        *,
+        settings: Settings | None = None,
+        calibration: Workload | None = None,
+    ) -> Candidate:
+        """The quantised file. `settings`: per_channel, reduce_range, keep (node names in float)."""
+        obstacle = self.obstacle(candidate)
+        if obstacle:
+            raise LeverError(obstacle)
+        chosen = {"per_channel": True, "reduce_range": False, **(settings or {})}
+        model = quantised(load_whole(candidate), chosen)
+        label = variant_name(self.name, settings)
+        return finish(candidate, model, folder, self.name, chosen, calibration, label)
+
+
+def quantised(model: ModelProto, settings: Settings) -> ModelProto:
+    """The model with dynamic int8 products. Raises `LeverError`."""
+    import tempfile
+
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    with tempfile.TemporaryDirectory(prefix="carbon-advisor-") as folder, quiet():
+        made = Path(folder) / "quantised.onnx"
+        large = model.ByteSize() > BEFORE_QUANTISING
+        try:
+            quantize_dynamic(
+                model,
+                made,
+                op_types_to_quantize=list(_OPERATORS),
+                per_channel=bool(settings.get("per_channel", True)),
+                reduce_range=bool(settings.get("reduce_range", False)),
+                weight_type=QuantType.QInt8,
+                nodes_to_exclude=list(settings.get("keep", ())),
+                use_external_data_format=large,
+                extra_options={"MatMulConstBOnly": True},
+            )
+        except Exception as error:  # the quantiser raises whatever its parts raise
+            raise LeverError(
+                sentence(
+                    "ONNX Runtime's quantiser gave up on this model: {reason}",
+                    reason=" ".join(str(error).split())[:160],
+                )
+            ) from error
+        return onnx.load(str(made))
+
+
+LEVER = Int8Dynamic()
