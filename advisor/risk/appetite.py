@@ -1,0 +1,108 @@
+"""Appetite: amber and red limits for each indicator, with an owner and an escalation. As data."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from advisor.profiles import profile_paths, read_profile
+from advisor.risk.errors import RiskError
+
+
+class Level(StrEnum):
+    """Where a reading stands against its limits."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+    UNKNOWN = "unknown"
+
+    @property
+    def rank(self) -> int:
+        """0 green, 1 amber, 2 red; unknown ranks with amber: not knowing is no all-clear."""
+        return {"green": 0, "amber": 1, "red": 2, "unknown": 1}[self.value]
+
+
+class Limit(BaseModel):
+    """One indicator's limits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    name: str
+    unit: str
+    better: str
+    amber: float
+    red: float
+    owner: str
+    escalation: dict[str, str]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.better not in ("low", "high"):
+            raise ValueError(f"better of {self.key} is “low” or “high”")
+        if (self.red < self.amber) == (self.better == "low") and self.red != self.amber:
+            raise ValueError(f"the red limit of {self.key} must lie beyond the amber one")
+        return self
+
+    def level(self, value: float | None) -> Level:
+        """Where a value stands; a limit counts as breached when it is passed, not when reached."""
+        if value is None:
+            return Level.UNKNOWN
+        sign = 1.0 if self.better == "low" else -1.0
+        if sign * value > sign * self.red:
+            return Level.RED
+        return Level.AMBER if sign * value > sign * self.amber else Level.GREEN
+
+
+class LossLimit(BaseModel):
+    """What the bank accepts to lose, in basis points of CET1."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    measure: str
+    amber_basis_points: float
+    red_basis_points: float
+    owner: str
+    escalation: dict[str, str]
+
+
+class Appetite(BaseModel):
+    """All limits, with version and source."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str
+    source: str
+    limits: tuple[Limit, ...]
+    loss: LossLimit
+
+    def limit(self, key: str) -> Limit | None:
+        """The limit of an indicator; None where the bank set none."""
+        return next((limit for limit in self.limits if limit.key == key), None)
+
+
+def read_appetite(path: Path | None = None) -> Appetite:
+    """The appetite, the user's file over the shipped one. Raises `RiskError`."""
+    if path is None:
+        layers = profile_paths("frameworks").get("ai_carbon_appetite.toml", [])
+        if not layers:
+            raise RiskError("No profile frameworks/ai_carbon_appetite.toml; reinstall the program.")
+        path = layers[-1]
+    profile = read_profile(path)
+    try:
+        return Appetite(
+            version=str((profile.header.model_extra or {}).get("version", "")),
+            source=profile.citation,
+            limits=profile.document.get("indicator", ()),
+            loss=profile.document.get("loss", {}),
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "document"
+        raise RiskError(
+            f"{path}, {where}: {first['msg'].removeprefix('Value error, ')}."
+        ) from error

@@ -1,0 +1,111 @@
+"""Trends of indicators: the slope, and when a limit will be crossed, with an interval.
+
+Ordinary least squares on time. The crossing is forecast only when the slope is distinguishable from
+zero at 95 % (Student's t); its interval is where the 95 % confidence band of the fitted line meets
+the limit (inverse regression, Fieller's limits; Draper and Smith 1998, § 3.2).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+from scipy import stats
+
+LEAST_POINTS = 4
+DAYS = 365.25
+FARTHEST_YEARS = 20.0
+
+
+class Trend(BaseModel):
+    """A fitted line; times in years from the last reading."""
+
+    model_config = ConfigDict(frozen=True)
+
+    points: int
+    slope_per_year: float
+    slope_low: float
+    slope_high: float
+    now: float
+    """The line's value at the last reading."""
+    residual_std: float
+
+    @property
+    def distinguishable(self) -> bool:
+        """True when the slope's 95 % interval excludes zero."""
+        return self.slope_low > 0 or self.slope_high < 0
+
+
+class Crossing(BaseModel):
+    """When a limit will be crossed. `None` means beyond the forecast's reach."""
+
+    model_config = ConfigDict(frozen=True)
+
+    limit: float
+    expected: date | None
+    earliest: date | None
+    latest: date | None
+
+
+def fit_trend(days: Sequence[date], values: Sequence[float]) -> Trend | None:
+    """The line through readings; None with fewer than four of them on different days."""
+    if len(set(days)) < LEAST_POINTS:
+        return None
+    x, y = _axis(days), np.asarray(values, dtype=float)
+    fit = stats.linregress(x, y)
+    residual = y - (fit.intercept + fit.slope * x)
+    half = stats.t.ppf(0.975, len(x) - 2) * fit.stderr
+    return Trend(
+        points=len(x),
+        slope_per_year=float(fit.slope),
+        slope_low=float(fit.slope - half),
+        slope_high=float(fit.slope + half),
+        now=float(fit.intercept),
+        residual_std=float(math.sqrt((residual**2).sum() / (len(x) - 2))),
+    )
+
+
+def forecast_crossing(
+    days: Sequence[date], values: Sequence[float], limit: float
+) -> Crossing | None:
+    """When the trend meets a limit, with a 95 % interval.
+
+    None where there is no distinguishable trend, or where it leads away from the limit.
+    """
+    trend = fit_trend(days, values)
+    if trend is None or not trend.distinguishable:
+        return None
+    away = (limit - trend.now) * trend.slope_per_year <= 0
+    if away:
+        return None
+    x, y = _axis(days), np.asarray(values, dtype=float)
+    ahead = np.linspace(0.0, FARTHEST_YEARS, 4001)
+    line = trend.now + trend.slope_per_year * ahead
+    leverage = 1.0 / len(x) + (ahead - x.mean()) ** 2 / ((x - x.mean()) ** 2).sum()
+    half = stats.t.ppf(0.975, len(y) - 2) * trend.residual_std * np.sqrt(leverage)
+    rising = trend.slope_per_year > 0
+    early, late = (line + half, line - half) if rising else (line - half, line + half)
+    last = max(days)
+    return Crossing(
+        limit=limit,
+        expected=_first(ahead, line, limit, rising, last),
+        earliest=_first(ahead, early, limit, rising, last),
+        latest=_first(ahead, late, limit, rising, last),
+    )
+
+
+def _axis(days: Sequence[date]) -> np.ndarray:
+    last = max(days)
+    return np.array([(day - last).days / DAYS for day in days])
+
+
+def _first(
+    ahead: np.ndarray, line: np.ndarray, limit: float, rising: bool, last: date
+) -> date | None:
+    reached = line >= limit if rising else line <= limit
+    if not reached.any():
+        return None
+    return last + timedelta(days=round(float(ahead[int(reached.argmax())]) * DAYS))
