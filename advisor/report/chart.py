@@ -135,7 +135,7 @@ def _abatement(steps: list[Step], language: Language, size: tuple[float, float])
                 ),
                 (
                     Line2D([], [], color=INK, lw=0.8, ls=(0, (4, 2))),
-                    sentence("95 % interval of the sum"),
+                    sentence("95 % interval of the sum"),
                 ),
             ),
             language,
@@ -183,7 +183,7 @@ def _frontier(s: Summary, language: Language, size: tuple[float, float]) -> Char
         svg = _svg(figure)
     return Chart(
         sentence("Carbon saved against accuracy given up"),
-        sentence("Each option with its 95 % intervals; the line is the efficient frontier."),
+        sentence("Each option with its 95 % intervals; the line is the efficient frontier."),
         svg,
     )
 

@@ -60,8 +60,8 @@ def document_of(s: Summary, edition: Edition) -> Document:
         headline=s.headline,
         tiles=(
             Tile(sentence("Emitted today"), s.footprint_total),
-            Tile(sentence("Saved without measurable loss of accuracy"), s.saved_no_regret),
-            Tile(sentence("Saved at most, giving up accuracy"), s.saved_most),
+            Tile(sentence("Saved, accuracy kept"), s.saved_no_regret),
+            Tile(sentence("Saved at most, accuracy given up"), s.saved_most),
         ),
         blocks=tuple(blocks),
     )

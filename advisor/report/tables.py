@@ -11,18 +11,28 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from advisor.figures import Language, reader_unit, unit_text, written
-from advisor.quantities import Quantity
+from advisor.quantities import Provenance, Quantity
 from advisor.report.summary import (
     Action,
     FootprintRow,
     MeasuredRow,
     RiskRow,
     Summary,
+    provenance_shares,
     sum_known,
 )
 from advisor.sentences import Sentence, sentence
 
-Cell = Quantity | Sentence | str | int | float | None
+
+@dataclass(frozen=True)
+class Told:
+    """A cell with a second, smaller line: the reason beneath an action, the range of a place."""
+
+    text: Sentence | str
+    detail: Sentence | str
+
+
+Cell = Quantity | Sentence | Told | str | int | float | None
 
 
 @dataclass(frozen=True)
@@ -32,17 +42,17 @@ class Column:
     heading: Sentence
     unit: str | None = None
     figures: bool = False
-    wide: bool = False
-    """Takes the room that is left (text)."""
+    weight: float = 1.0
+    """Width relative to the other columns."""
 
     def head(self, language: Language) -> str:
         """The head with the unit in brackets."""
-        words = self.heading.text(language)
-        return (
-            f"{words} [{unit_text(self.unit, language)}]"
-            if self.unit and self.unit_shown
-            else words
-        )
+        words, unit = self.heading.text(language), self.unit_head(language)
+        return f"{words} {unit}" if unit else words
+
+    def unit_head(self, language: Language) -> str:
+        """The unit in brackets; empty where there is none to state."""
+        return f"[{unit_text(self.unit, language)}]" if self.unit and self.unit_shown else ""
 
     @property
     def unit_shown(self) -> bool:
@@ -79,6 +89,8 @@ def cell_text(cell: Cell, column: Column, language: Language) -> str:
         return written(None, language).value
     if isinstance(cell, Sentence):
         return cell.text(language)
+    if isinstance(cell, Told):
+        return _words(cell.text, language)
     if isinstance(cell, int):
         return f"{cell:,}"
     if isinstance(cell, float):
@@ -86,8 +98,14 @@ def cell_text(cell: Cell, column: Column, language: Language) -> str:
     return cell
 
 
-def cell_interval(cell: Cell, column: Column, language: Language) -> str:
-    """The 95 % interval of a figure in its column's unit; empty where there is none."""
+def _words(text: Sentence | str, language: Language) -> str:
+    return text.text(language) if isinstance(text, Sentence) else text
+
+
+def cell_detail(cell: Cell, column: Column, language: Language) -> str:
+    """What stands small beneath a cell: the 95 % interval of a figure, the reason of an action."""
+    if isinstance(cell, Told):
+        return _words(cell.detail, language)
     if not isinstance(cell, Quantity) or cell.low == cell.high:
         return ""
     figure = written(cell, language, unit=column.unit)
@@ -111,15 +129,21 @@ def footprint_table(s: Summary) -> Table:
     carbon_unit = column_unit([r.carbon for r in rows], "kgCO2e/year")
     energy_unit = column_unit([r.energy for r in rows], "kWh/year")
     market = any(r.carbon_market is not None for r in rows)
-    counts = _members(s.footprint)
     columns = [
-        Column(sentence("Business line") if grouped else sentence("Model"), wide=True),
-        *([Column(sentence("Models"), figures=True)] if grouped else []),
+        Column(sentence("Business line") if grouped else sentence("Model"), weight=2.6),
+        *([Column(sentence("Models"), figures=True, weight=0.7)] if grouped else []),
         Column(sentence("Energy"), energy_unit, figures=True),
-        Column(sentence("Carbon, location-based"), carbon_unit, figures=True),
-        *([Column(sentence("Carbon, market-based"), carbon_unit, figures=True)] if market else []),
-        Column(sentence("Evidence")),
+        Column(sentence("Carbon, location-based"), carbon_unit, figures=True, weight=1.6),
+        *(
+            [Column(sentence("Carbon, market-based"), carbon_unit, figures=True, weight=1.6)]
+            if market
+            else []
+        ),
+        Column(sentence("Measured share"), "percent", figures=True)
+        if grouped
+        else Column(sentence("Evidence")),
     ]
+    members = _by_group(s.footprint)
 
     def line(name: Cell, count: int, r: FootprintRow) -> tuple[Cell, ...]:
         return (
@@ -128,7 +152,9 @@ def footprint_table(s: Summary) -> Table:
             r.energy,
             r.carbon,
             *([r.carbon_market] if market else []),
-            sentence(str(r.carbon.provenance)) if r.carbon else sentence("unknown"),
+            measured_share(members.get(r.id, s.footprint))
+            if grouped
+            else (sentence(str(r.carbon.provenance)) if r.carbon else sentence("unknown")),
         )
 
     whole = FootprintRow(
@@ -142,7 +168,9 @@ def footprint_table(s: Summary) -> Table:
         key="footprint",
         title=sentence("What we run and what it emits"),
         columns=tuple(columns),
-        rows=tuple(line(r.name or sentence("Not assigned"), counts.get(r.id, 1), r) for r in rows),
+        rows=tuple(
+            line(r.name or sentence("Not assigned"), len(members.get(r.id, ())), r) for r in rows
+        ),
         total=line(sentence("Total of what is known"), s.models, whole),
     )
 
@@ -154,14 +182,13 @@ def actions_table(s: Summary) -> Table:
     cost_unit = next((a.cost.unit for a in actions if a.cost), None)
     days = any(a.engineer_days is not None for a in actions)
     columns = [
-        Column(sentence("Place"), figures=True),
-        Column(sentence("Model"), wide=True),
-        Column(sentence("Action"), wide=True),
-        Column(sentence("Saves"), saved_unit, figures=True),
-        Column(sentence("Accuracy given up"), "point", figures=True),
+        Column(sentence("Place"), weight=0.55),
+        Column(sentence("Model and action"), weight=4.2),
+        Column(sentence("Saves"), saved_unit, figures=True, weight=1.2),
+        Column(sentence("Accuracy given up"), "point", figures=True, weight=1.45),
         *([Column(sentence("One-off cost"), cost_unit, figures=True)] if cost_unit else []),
-        *([Column(sentence("Engineer days"), figures=True)] if days else []),
-        Column(sentence("Best choice in"), "percent", figures=True),
+        *([Column(sentence("Engineer days"), figures=True, weight=0.8)] if days else []),
+        Column(sentence("Best choice in"), "percent", figures=True, weight=1.05),
     ]
     return Table(
         key="actions",
@@ -170,8 +197,7 @@ def actions_table(s: Summary) -> Table:
         rows=tuple(
             (
                 place_text(a),
-                a.model,
-                sentence(a.name),
+                Told(sentence("{model}: {action}", model=a.model, action=a.name), a.reason),
                 a.saved,
                 a.accuracy_loss,
                 *([a.cost] if cost_unit else []),
@@ -181,8 +207,8 @@ def actions_table(s: Summary) -> Table:
             for a in actions
         ),
         note=sentence(
-            "Accuracy in points of each model's own metric, positive is worse; brackets are 95 % "
-            "intervals. “Best choice in” says how often the action was the best one when all "
+            "Accuracy is in points of each model's own metric; positive is worse. Small figures "
+            "are 95 % intervals. “Best choice in” says how often the action came out best when all "
             "uncertainties were drawn at random."
         ),
     )
@@ -194,14 +220,16 @@ def risk_table(s: Summary) -> Table:
         key="risk",
         title=sentence("Risk position"),
         columns=(
-            Column(sentence("Indicator"), wide=True),
+            Column(sentence("Indicator"), weight=2.6),
             Column(sentence("Today"), figures=True),
             Column(sentence("After the actions"), figures=True),
             Column(sentence("Amber limit"), figures=True),
             Column(sentence("Red limit"), figures=True),
-            Column(sentence("Status")),
+            Column(sentence("Status"), weight=1.2),
         ),
-        rows=tuple((r.name, r.before, r.after, r.amber, r.red, _status(r)) for r in s.risk),
+        rows=tuple(
+            (r.name, r.before, r.after, _limit(r.amber), _limit(r.red), _status(r)) for r in s.risk
+        ),
     )
 
 
@@ -214,7 +242,7 @@ def measurements_table(s: Summary) -> Table:
         key="measurements",
         title=sentence("Measurements"),
         columns=(
-            Column(sentence("Candidate"), wide=True),
+            Column(sentence("Candidate"), weight=2.2),
             Column(sentence("Energy per inference"), energy_unit, figures=True),
             Column(sentence("Median latency"), "ms", figures=True),
             Column(accuracy, figures=True),
@@ -232,10 +260,10 @@ def restatements_table(s: Summary) -> Table:
         key="restatements",
         title=sentence("Restated figures"),
         columns=(
-            Column(sentence("Figure"), wide=True),
+            Column(sentence("Figure"), weight=2),
             Column(sentence("Stated before"), figures=True),
             Column(sentence("Stated now"), figures=True),
-            Column(sentence("Why"), wide=True),
+            Column(sentence("Why"), weight=2.6),
             Column(sentence("When, by whom")),
         ),
         rows=tuple(
@@ -250,26 +278,31 @@ def evidence_table(s: Summary) -> Table:
         key="evidence",
         title=sentence("Evidence"),
         columns=(
-            Column(sentence("Reference")),
-            Column(sentence("What it is"), wide=True),
+            Column(sentence("Reference"), weight=1.6),
+            Column(sentence("What it is"), weight=2.4),
             Column(sentence("SHA-256")),
         ),
         rows=tuple((e.reference, e.statement, (e.sha256 or "")[:16]) for e in s.evidence),
     )
 
 
-def place_text(a: Action) -> str:
-    """The place, with its range where it is not certain."""
+def place_text(a: Action) -> Cell:
+    """The place, with its range beneath where it is not certain."""
     if a.place is None:
         return "–"
     if a.place_low is None or a.place_high is None or a.place_low == a.place_high:
         return str(a.place)
-    return f"{a.place} ({a.place_low}–{a.place_high})"
+    return Told(str(a.place), f"{a.place_low}–{a.place_high}")
 
 
 def confidence_text(a: Action) -> Cell:
     """How often the action was the best choice, in whole percent; unknown is said."""
     return None if a.probability is None else f"{100 * a.probability:.0f}"
+
+
+def _limit(limit: Quantity | None) -> Cell:
+    """A limit as it was set: it is a decision, not a figure to be rounded."""
+    return None if limit is None else f"{limit.value:,g} {unit_text(limit.unit)}"
 
 
 def _status(r: RiskRow) -> Sentence:
@@ -290,18 +323,20 @@ def _measured_line(m: MeasuredRow) -> tuple[Cell, ...]:
     )
 
 
-def _members(rows: Sequence[FootprintRow]) -> dict[str, int]:
-    counts: dict[str, int] = {}
+def measured_share(rows: Iterable[FootprintRow]) -> Cell:
+    """Share of the known footprint that rests on measurement, in whole percent."""
+    shares = provenance_shares(rows)
+    return f"{100 * shares.get(Provenance.MEASURED, 0.0):.0f}" if shares else None
+
+
+def _by_group(rows: Sequence[FootprintRow]) -> dict[str, list[FootprintRow]]:
+    groups: dict[str, list[FootprintRow]] = {}
     for r in rows:
-        counts[r.group or ""] = counts.get(r.group or "", 0) + 1
-    return counts
+        groups.setdefault(r.group or "", []).append(r)
+    return groups
 
 
 def _groups(rows: Sequence[FootprintRow]) -> list[FootprintRow]:
-    by_group: dict[str, list[FootprintRow]] = {}
-    for r in rows:
-        by_group.setdefault(r.group or "", []).append(r)
-
     def summed(
         members: list[FootprintRow], figure: Callable[[FootprintRow], Quantity | None]
     ) -> Quantity | None:
@@ -315,5 +350,5 @@ def _groups(rows: Sequence[FootprintRow]) -> list[FootprintRow]:
             carbon=summed(members, lambda m: m.carbon),
             carbon_market=summed(members, lambda m: m.carbon_market),
         )
-        for group, members in by_group.items()
+        for group, members in _by_group(rows).items()
     ]

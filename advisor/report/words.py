@@ -20,7 +20,7 @@ def headline_of(s: Summary) -> Sentence:
     if saved is not None and s.footprint_total is not None:
         return sentence(
             "Changing {count} of {models} models would save {saved} "
-            "(95 % interval {saved.interval}), {share} of what they emit today, "
+            "(95 % interval {saved.interval}), {share} of what they emit today, "
             "without measurable loss of accuracy.",
             count=count,
             models=s.models,
@@ -30,20 +30,20 @@ def headline_of(s: Summary) -> Sentence:
     if saved is not None:
         return sentence(
             "Changing {count} of {models} models would save {saved} "
-            "(95 % interval {saved.interval}) without measurable loss of accuracy.",
+            "(95 % interval {saved.interval}) without measurable loss of accuracy.",
             count=count,
             models=s.models,
             saved=saved,
         )
     if s.saved_most is not None:
         return sentence(
-            "Up to {saved} (95 % interval {saved.interval}) can be saved, all of it at the price "
+            "Up to {saved} (95 % interval {saved.interval}) can be saved, all of it at the price "
             "of some accuracy.",
             saved=s.saved_most,
         )
     if s.footprint_total is not None:
         return sentence(
-            "The {models} models emit {emitted} (95 % interval {emitted.interval}); no change "
+            "The {models} models emit {emitted} (95 % interval {emitted.interval}); no change "
             "examined saves a distinguishable amount of carbon.",
             models=s.models,
             emitted=s.footprint_total,
@@ -132,11 +132,9 @@ def _weak_evidence(s: Summary) -> Iterator[Sentence]:
         q.value for q in known if q.provenance in (Provenance.ESTIMATED, Provenance.PREDICTED)
     )
     if whole > 0 and weak > 0:
-        share = Quantity.exact(
-            round(100 * weak / whole), "percent", Provenance.ESTIMATED, "share of the footprint"
-        )
         yield sentence(
-            "{share} of the known footprint is estimated or predicted, not measured.", share=share
+            "{share} % of the known footprint is estimated or predicted, not measured.",
+            share=round(100 * weak / whole),
         )
 
 

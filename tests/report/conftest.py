@@ -8,10 +8,16 @@ import pytest
 
 from advisor.quantities import Provenance, Quantity
 from advisor.rank.option import Option, OptionKind, Recommendation, Verdict
-from advisor.report import FootprintRow, MeasuredRow, Summary, summarise
+from advisor.report import FootprintRow, MeasuredRow, RiskRow, Summary, summarise
 from advisor.sentences import sentence
 
 LINES = ("Payments", "Retail lending", "Fraud", "Markets", "Treasury", "HR")
+
+RISKS = (
+    ("Share of emissions from the ten largest models", 62.0, 48.0, 50.0, 65.0, "amber", "green"),
+    ("Growth of energy over last year", 31.0, 22.0, 20.0, 40.0, "amber", "amber"),
+    ("Footprint not measured", 52.0, 52.0, 30.0, 50.0, "red", "red"),
+)
 
 
 def figure(
@@ -120,6 +126,18 @@ def bank(models: int = 40, lines: tuple[str, ...] = LINES) -> Summary:
                 windows_excluded=1,
                 coverage="package and memory",
             )
+        ],
+        risk=[
+            RiskRow(
+                name=sentence(name),
+                before=figure(before, "percent", 0.05, name=name),
+                after=figure(after, "percent", 0.05, name=name),
+                amber=Quantity.exact(amber, "percent", Provenance.DECLARED, "appetite"),
+                red=Quantity.exact(red, "percent", Provenance.DECLARED, "appetite"),
+                status_before=status,
+                status_after=then,
+            )
+            for name, before, after, amber, red, status, then in RISKS
         ],
         log_head="ab" * 32,
         program="Carbon Advisor 0.1.0",

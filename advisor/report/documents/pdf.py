@@ -22,7 +22,8 @@ from advisor.report.document import Block, Document, document_of
 from advisor.report.edition import Edition, Section
 from advisor.report.fonts import fonts_folder
 from advisor.report.summary import Summary
-from advisor.report.tables import Table, cell_interval, cell_text
+from advisor.report.tables import Table, cell_detail, cell_text
+from advisor.report.typesetting import unbroken
 from advisor.sentences import sentence
 
 EXTENSION = "pdf"
@@ -30,7 +31,7 @@ _TEMPLATE = Path(__file__).parents[1] / "templates" / "summary.typ"
 _FIRST = (Section.FOOTPRINT, Section.ACTIONS)
 _SECOND = (Section.CHART, Section.RISK, Section.DECISIONS, Section.UNKNOWNS)
 _ANNEX = (Section.RESTATEMENTS, Section.MEASUREMENTS, Section.EVIDENCE)
-_ROWS = {Section.FOOTPRINT: 8, Section.ACTIONS: 9, Section.RISK: 7}
+_ROWS = {Section.FOOTPRINT: 8, Section.ACTIONS: 14, Section.RISK: 7}
 _LEAST = {Section.FOOTPRINT: 3, Section.ACTIONS: 3, Section.RISK: 3}
 
 
@@ -81,6 +82,12 @@ def _pages(data: dict[str, Any], summary: Summary, *, first: bool) -> int:
 def _data(
     summary: Summary, document: Document, edition: Edition, rows: dict[Section, int]
 ) -> dict[str, Any]:
+    return unbroken(_content(summary, document, edition, rows))
+
+
+def _content(
+    summary: Summary, document: Document, edition: Edition, rows: dict[Section, int]
+) -> dict[str, Any]:
     language = edition.language
 
     def blocks(sections: tuple[Section, ...]) -> list[dict[str, Any]]:
@@ -109,6 +116,11 @@ def _data(
         "first": blocks(_FIRST),
         "second": blocks(_SECOND),
         "annex": blocks(_ANNEX),
+        "sign": [
+            sentence(words).text(language)
+            for words in ("Decided by", "Date", "Signature")
+            if edition.shows(Section.DECISIONS)
+        ],
     }
 
 
@@ -119,7 +131,7 @@ def tile_note(figure: Any, edition: Edition) -> str:
     shown = written(figure, edition.language)
     parts = [sentence(str(figure.provenance)).text(edition.language)]
     if shown.interval:
-        words = sentence("95 % interval").text(edition.language)
+        words = sentence("95 % interval").text(edition.language)
         parts.insert(0, f"{words} {shown.low} – {shown.high}")
     return " · ".join(parts)
 
@@ -130,7 +142,8 @@ def _block(
     language = edition.language
     title = block.title.text(language)
     if block.chart:
-        chart = main_chart(summary, language)
+        tall = not summary.risk or not edition.shows(Section.RISK)
+        chart = main_chart(summary, language, height_mm=82 if tall else 66)
         if chart is not None:
             return {
                 "kind": "chart",
@@ -142,7 +155,8 @@ def _block(
         limit = rows.get(block.section)
         table = block.table if limit is None else block.table.first(limit)
         return {"kind": "table", "title": title, "table": _table(table, edition)}
-    return {"kind": "list", "title": title, "items": [i.text(language) for i in block.items]}
+    kind = "decisions" if block.section is Section.DECISIONS else "list"
+    return {"kind": kind, "title": title, "items": [i.text(language) for i in block.items]}
 
 
 def _table(table: Table, edition: Edition) -> dict[str, Any]:
@@ -152,7 +166,7 @@ def _table(table: Table, edition: Edition) -> dict[str, Any]:
         return [
             {
                 "text": cell_text(cell, column, language),
-                "interval": cell_interval(cell, column, language),
+                "detail": cell_detail(cell, column, language),
             }
             for cell, column in zip(cells, table.columns, strict=True)
         ]
@@ -160,7 +174,13 @@ def _table(table: Table, edition: Edition) -> dict[str, Any]:
     more = sentence("{count} more in the workbook.", count=table.more)
     return {
         "columns": [
-            {"head": c.head(language), "figures": c.figures, "wide": c.wide} for c in table.columns
+            {
+                "head": c.heading.text(language),
+                "unit": c.unit_head(language),
+                "figures": c.figures,
+                "weight": c.weight,
+            }
+            for c in table.columns
         ],
         "rows": [line(row) for row in table.rows],
         "total": line(table.total) if table.total else None,
@@ -189,15 +209,17 @@ def _footer(summary: Summary, edition: Edition) -> str:
 def _compile(
     data: dict[str, Any], summary: Summary, kind: Any, pixels_per_inch: float | None = None
 ) -> list[bytes]:
-    made = typst.compile(
+    standards: list[typst.PDFStandard] = ["a-2b"] if kind == "pdf" else []
+    made: Any = typst.compile(
         str(_TEMPLATE),
         root=str(_TEMPLATE.parent),
         font_paths=_fonts(),
+        ignore_system_fonts=True,
         format=kind,
         ppi=pixels_per_inch,
+        pdf_standards=standards,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         timestamp=datetime.combine(summary.as_of, time(), UTC),
-        **({"pdf_standards": ["a-2b"]} if kind == "pdf" else {}),
     )
     return list(made) if isinstance(made, list) else [bytes(made)]
 

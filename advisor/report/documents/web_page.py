@@ -17,7 +17,7 @@ from advisor.report.document import document_of
 from advisor.report.edition import Edition
 from advisor.report.fonts import embedded_faces
 from advisor.report.summary import Summary
-from advisor.report.tables import Cell, Column, cell_interval, cell_text
+from advisor.report.tables import Cell, Column, cell_detail, cell_text
 from advisor.sentences import Sentence, translate
 
 EXTENSION = "html"
@@ -66,7 +66,7 @@ def _environment(language: Language) -> Environment:
         return cell_text(value, column, language)
 
     def interval(value: Cell, column: Column) -> str:
-        return cell_interval(value, column, language)
+        return cell_detail(value, column, language)
 
     def figure(value: Quantity | None) -> object:
         return written(value, language)
