@@ -37,7 +37,7 @@ _AS_FIRST_INPUT = frozenset(
 _PLAIN = {
     "DynamicQuantizeMatMul": ("MatMul", 2),
     "MatMulIntegerToFloat": ("MatMul", 2),
-    "FusedMatMul": ("MatMul", 2),
+    "DynamicQuantizeLSTM": ("LSTM", 3),
     "FusedGemm": ("Gemm", 3),
     "FusedConv": ("Conv", 3),
     "QuantizeLinear": ("QuantizeLinear", 3),
@@ -54,6 +54,9 @@ _KEPT_ATTRIBUTES = frozenset(
         "kernel_shape",
         "auto_pad",
         "axis",
+        "hidden_size",
+        "direction",
+        "layout",
     ]
 )
 _CLASSIFIERS = frozenset(("LinearClassifier", "TreeEnsembleClassifier", "SVMClassifier"))
@@ -94,9 +97,14 @@ def _stand_ins(model: ModelProto, node: NodeProto) -> list[NodeProto]:
         return [_columns(model, node, 0, None), _columns(model, node, 1, max(count, 1))]
     if node.op_type in _REGRESSORS:
         return [_columns(model, node, 0, attribute(node, _REGRESSORS[node.op_type], 1))]
+    if node.op_type == "FusedMatMul":
+        left = "...ji" if attribute(node, "transA", 0) else "...ij"
+        right = "...kj" if attribute(node, "transB", 0) else "...jk"
+        equation = f"{left},{right}->...ik"
+        return [helper.make_node("Einsum", list(node.input), list(node.output), equation=equation)]
     if node.op_type in _PLAIN:
         operator, inputs = _PLAIN[node.op_type]
-        plain = helper.make_node(operator, list(node.input[:inputs]), [node.output[0]])
+        plain = helper.make_node(operator, list(node.input[:inputs]), list(node.output))
         plain.attribute.extend(a for a in node.attribute if a.name in _KEPT_ATTRIBUTES)
         return [plain]
     return [node]

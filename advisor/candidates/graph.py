@@ -249,6 +249,8 @@ def _node_work(node: onnx.NodeProto, shapes: Mapping[str, _Known], constants: se
             rows * (ensemble.longest_path - ensemble.mean_path),
             moved + rows * ensemble.touched_bytes,
         )
+    if node.op_type == "DequantizeLinear" and node.input[0] in constants:
+        return _Work(0.0, 0.0, 0.0, 0.0)  # part of the 8-bit kernel, not an operation of its own
     if node.op_type in ("Loop", "Scan"):
         raise UnknownShape  # the number of rounds depends on the data
     if node.op_type == "If":

@@ -94,7 +94,7 @@ def read_weights(model: ModelProto) -> Weights:
         if tensor.name in packed:
             node = packed[tensor.name]
             by_precision[f"int{attribute(node, 'bits', 4)}"] += _packed_elements(node)
-        elif tensor.name in biases:
+        elif tensor.name in biases and tensor.data_type == TensorProto.INT32:
             by_precision["int32"] += math.prod(tensor.dims)
         elif precision and tensor.name not in scales:
             by_precision[precision] += math.prod(tensor.dims)
@@ -131,7 +131,7 @@ def _packed_elements(node: NodeProto) -> int:
 
 
 def _roles(nodes: list[NodeProto]) -> tuple[set[str], set[str], set[str]]:
-    """Names of scales and zero points, of int32 biases, and of tables that are only looked up."""
+    """Names of scales and zero points, of possible int32 biases, of tables only looked up."""
     scales: set[str] = set()
     biases: set[str] = set()
     looked_up: set[str] = set()
@@ -143,5 +143,4 @@ def _roles(nodes: list[NodeProto]) -> tuple[set[str], set[str], set[str]]:
             if node.op_type in ("DequantizeLinear", "QLinearConv") and position in (0, 8):
                 biases.add(name)
             (looked_up if node.op_type == "Gather" and position == 0 else read).add(name)
-    int32 = {t for t in biases if t}
-    return scales, int32, looked_up - read
+    return scales, biases, looked_up - read

@@ -7,12 +7,13 @@ write. A variant that fails any of these is not written.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
 import tempfile
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -176,14 +177,21 @@ def check_signature(parent: GraphFacts, variant: GraphFacts, lever: str) -> None
 
 @contextmanager
 def quiet() -> Generator[None]:
-    """Keep the quantiser's advice to developers out of the program's own log."""
-    root = logging.getLogger()
-    before = root.level
-    root.setLevel(logging.ERROR)
+    """Keep what the quantiser prints and logs for developers out of our stdout and log."""
+    root, library = logging.getLogger(), logging.getLogger("onnxruntime")
+    level = library.level
+
+    def nothing(_record: logging.LogRecord) -> bool:
+        return False
+
+    root.addFilter(nothing)  # only what is logged on the root logger itself, as the quantiser does
+    library.setLevel(logging.CRITICAL + 1)
     try:
-        yield
+        with redirect_stdout(io.StringIO()):
+            yield
     finally:
-        root.setLevel(before)
+        root.removeFilter(nothing)
+        library.setLevel(level)
 
 
 def _same(before: TensorSpec, after: TensorSpec) -> bool:

@@ -1,0 +1,184 @@
+"""Static int8: weights and activations as int8, their ranges learnt from calibration data.
+
+ONNX Runtime's `quantize_static` in QDQ form, after its own pre-processing (shape inference, fusing
+of batch normalisation). This is the lever for convolutions. Products of two activations (attention
+scores) stay in float: they hold no weights and lose the most.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import onnx
+from onnx import ModelProto
+
+from advisor.candidates.candidate import Candidate
+from advisor.candidates.levers.graph_edits import with_node_names, with_value_types
+from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings
+from advisor.candidates.levers.making import finish, load_whole, quiet, variant_name
+from advisor.candidates.levers.quantisable import (
+    BEFORE_QUANTISING,
+    int8_ratio,
+    quantisation_obstacle,
+    weight_nodes,
+)
+from advisor.candidates.workload import Workload
+from advisor.quantities import Quantity
+from advisor.sentences import Sentence, sentence
+
+_PRODUCTS = ("Conv", "MatMul", "Gemm")
+_PASSED_THROUGH = (
+    "Relu", "Clip", "MaxPool", "AveragePool", "GlobalAveragePool", "Add", "Flatten", "Reshape",
+    "Transpose", "Concat",
+)  # fmt: skip
+_CALIBRATION_SAMPLES = 200
+METHODS = ("minmax", "entropy", "percentile")
+
+
+class Int8Static:
+    """The lever `int8-static`."""
+
+    name = "int8-static"
+    kind = LeverKind.QUANTISE
+    title = sentence("Static int8 quantisation")
+    changes = sentence(
+        "Weights and activations become 8-bit whole numbers; the ranges of the activations are "
+        "fixed from calibration data."
+    )
+    needs = (Need.CALIBRATION_DATA,)
+    risks = (
+        sentence("Accuracy drops when later inputs leave the range of the calibration data."),
+        sentence("On processors without 8-bit dot products it can saturate or be slower."),
+    )
+
+    def obstacle(self, candidate: Candidate) -> Sentence | None:
+        """Nothing to quantise, quantised already, or an opset the quantiser refuses."""
+        return quantisation_obstacle(candidate, _PRODUCTS)
+
+    def expected_energy_ratio(self, candidate: Candidate) -> Quantity | None:
+        """By the size of the weights: see `int8_ratio`."""
+        return int8_ratio(candidate)
+
+    def variants(self, candidate: Candidate) -> tuple[dict[str, Any], ...]:
+        """The three ways of calibrating; per channel in all of them."""
+        return tuple({"method": method} for method in METHODS)
+
+    def make(
+        self,
+        candidate: Candidate,
+        folder: Path,
+        *,
+        settings: Settings | None = None,
+        calibration: Workload | None = None,
+    ) -> Candidate:
+        """The quantised file. `settings`: method, per_channel, reduce_range, preprocess, keep."""
+        obstacle = self.obstacle(candidate)
+        if obstacle:
+            raise LeverError(obstacle)
+        if calibration is None:
+            raise LeverError(
+                sentence("Static int8 needs calibration data; give data that looks like the real.")
+            )
+        chosen = {
+            "method": "minmax",
+            "per_channel": True,
+            "reduce_range": False,
+            "preprocess": True,
+            **(settings or {}),
+        }
+        model = statically_quantised(load_whole(candidate), calibration, chosen)
+        label = variant_name(self.name, settings)
+        chosen["calibration_sha256"] = calibration.sha256
+        return finish(candidate, model, folder, self.name, chosen, calibration, label)
+
+
+def statically_quantised(
+    model: ModelProto, calibration: Workload, settings: Settings, only: list[str] | None = None
+) -> ModelProto:
+    """The model with int8 products; `only` restricts it to these nodes. Raises `LeverError`."""
+    from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
+
+    methods = {
+        "minmax": CalibrationMethod.MinMax,
+        "entropy": CalibrationMethod.Entropy,
+        "percentile": CalibrationMethod.Percentile,
+    }
+    if settings.get("method", "minmax") not in methods:
+        raise LeverError(
+            sentence(
+                "“{method}” is not a way of calibrating; use one of {known}.",
+                method=str(settings.get("method")),
+                known=", ".join(METHODS),
+            )
+        )
+    with tempfile.TemporaryDirectory(prefix="carbon-advisor-") as folder, quiet():
+        model = with_node_names(model)
+        if settings.get("preprocess", True):
+            model = preprocessed(model, Path(folder))
+        model = with_value_types(model)
+        weighted = {node.name for node, _ in weight_nodes(model, _PRODUCTS)}
+        unweighted = [n.name for n in model.graph.node if n.op_type == "MatMul"]
+        exclude = [n for n in unweighted if n not in weighted] + list(settings.get("keep", ()))
+        made = Path(folder) / "quantised.onnx"
+        try:
+            quantize_static(
+                model,
+                made,
+                _reader(calibration),
+                quant_format=QuantFormat.QDQ,
+                op_types_to_quantize=[*_PRODUCTS, *_PASSED_THROUGH] if only is None else None,
+                nodes_to_quantize=only,
+                nodes_to_exclude=exclude,
+                per_channel=bool(settings.get("per_channel", True)),
+                reduce_range=bool(settings.get("reduce_range", False)),
+                activation_type=QuantType.QUInt8,
+                weight_type=QuantType.QInt8,
+                calibrate_method=methods[settings.get("method", "minmax")],
+                use_external_data_format=model.ByteSize() > BEFORE_QUANTISING,
+            )
+        except Exception as error:  # the quantiser raises whatever its parts raise
+            raise LeverError(
+                sentence(
+                    "ONNX Runtime's quantiser gave up on this model: {reason}",
+                    reason=" ".join(str(error).split())[:160],
+                )
+            ) from error
+        return onnx.load(str(made))
+
+
+def preprocessed(model: ModelProto, folder: Path) -> ModelProto:
+    """ONNX Runtime's pre-processing; the model itself where that fails (it is only an aid)."""
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    before, made = folder / "parent.onnx", folder / "preprocessed.onnx"
+    if model.ByteSize() > BEFORE_QUANTISING:
+        return model
+    before.write_bytes(model.SerializeToString())
+    for skip_symbolic in (False, True):
+        with contextlib.suppress(Exception):
+            quant_pre_process(before, made, skip_symbolic_shape=skip_symbolic)
+            return with_node_names(onnx.load(str(made)))
+    return model
+
+
+def _reader(calibration: Workload) -> Any:
+    """Calibration samples one by one, in the form the library asks for."""
+    from onnxruntime.quantization import CalibrationDataReader
+
+    class Reader(CalibrationDataReader):
+        def __init__(self) -> None:
+            rows = range(min(calibration.samples, _CALIBRATION_SAMPLES))
+            self._left = iter(
+                {name: array[n : n + 1] for name, array in calibration.inputs.items()} for n in rows
+            )
+
+        def get_next(self) -> Any:
+            return next(self._left, None)
+
+    return Reader()
+
+
+LEVER = Int8Static()
