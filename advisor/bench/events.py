@@ -81,6 +81,8 @@ class IdleMeasured(_Event):
     duration_s: float
     power_w: dict[str, float]
     """By meter name."""
+    meters: tuple[MeterFacts, ...] = ()
+    """What the meters say of themselves by now (two ways to one joule may have disagreed)."""
 
 
 class WindowMeasured(_Event):

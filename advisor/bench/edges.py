@@ -1,0 +1,58 @@
+"""The edges of a window: read a meter at the moment its counter ticks, and bound what is left.
+
+A counter that updates every τ seconds, read at any moment, is up to τ old: a window with two such
+edges of a load of P watts errs by up to 2·P·τ. Reading it fast until it ticks makes the age at most
+the pause between two reads; that is what `Edge.age_s` holds, and
+`quantisation_j = resolution + P · (age at start + age at end)` bounds the energy's error.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from advisor.meters.meter import Meter
+
+FINE_PERIOD_S = 0.002
+"""Counters that update faster than this need no waiting: the age is below 2 ms anyway."""
+READS_PER_PERIOD = 50
+
+
+class Edge(NamedTuple):
+    """A reading at the edge of a window, on the clock of the bench (`time.perf_counter`)."""
+
+    time_s: float
+    energy_j: float
+    age_s: float
+    """How old the counter's value can be at most."""
+
+
+def bench_clock_offset() -> float:
+    """What to add to a meter's `Reading.time_s` (`time.monotonic`) to get the bench's clock."""
+    return time.perf_counter() - time.monotonic()
+
+
+def read_on_tick(meter: Meter, offset_s: float = 0.0) -> Edge:
+    """Read a meter as its counter ticks; after three periods without a tick, read it as it is.
+
+    Raises `MeterError` when the meter cannot be read.
+    """
+    period = meter.facts.update_period_s
+    first = meter.read()
+    if period <= FINE_PERIOD_S or meter.facts.resolution_j == 0.0:  # integrates a sensor: no tick
+        return Edge(first.time_s + offset_s, first.energy_j, period)
+    pause = max(period / READS_PER_PERIOD, 2e-4)
+    before, until = first, first.time_s + 3 * period
+    while before.time_s < until:
+        time.sleep(pause)
+        now = meter.read()
+        if now.energy_j != before.energy_j:
+            return Edge(now.time_s + offset_s, now.energy_j, now.time_s - before.time_s)
+        before = now
+    return Edge(before.time_s + offset_s, before.energy_j, period)
+
+
+def quantisation_j(opened: Edge, closed: Edge, resolution_j: float) -> float:
+    """Bound of the error of the joules between two edges, from ticks and resolution."""
+    power_w = (closed.energy_j - opened.energy_j) / max(closed.time_s - opened.time_s, 1e-9)
+    return resolution_j + abs(power_w) * (opened.age_s + closed.age_s)
