@@ -1,0 +1,66 @@
+"""An axis in our type, with 1-2-5 ticks where it is logarithmic."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pyqtgraph as pg
+
+from ui.theme import theme
+
+
+class FigureAxis(pg.AxisItem):
+    """Thin lines, small type, numbers without scientific noise."""
+
+    def __init__(self, side: str, name: str, *, log: bool = False) -> None:
+        super().__init__(side)
+        self._logarithmic = log
+        self.setTickFont(theme.font("small"))
+        self.setPen(theme.tokens.line_strong)
+        self.setTextPen(theme.tokens.ink_faint)
+        self.enableAutoSIPrefix(False)
+        self.setStyle(tickLength=-theme.px(4), tickTextOffset=theme.px(6))
+        if name:
+            style: dict[str, Any] = {
+                "color": theme.tokens.ink_soft,
+                "font-size": f"{theme.px(12)}px",
+            }
+            self.setLabel(name, **style)
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[Any]:
+        if not self._logarithmic:
+            return super().tickValues(minVal, maxVal, size)[:1]
+        decades = range(math.floor(minVal), math.ceil(maxVal) + 1)
+        many = maxVal - minVal > 5
+        steps = (1,) if many else (1, 2, 5)
+        ticks = [d + math.log10(s) for d in decades for s in steps]
+        if many:
+            stride = math.ceil((maxVal - minVal) / 6)
+            ticks = [t for t in ticks if round(t) % stride == 0]
+        return [(1.0, [t for t in ticks if minVal <= t <= maxVal])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        if not self._logarithmic:
+            return [plain(v * scale, spacing * scale) for v in values]
+        return [log_text(10**v) for v in values]
+
+
+def plain(value: float, spacing: float) -> str:
+    """A tick's number: grouped thousands, as many decimals as the spacing needs."""
+    places = max(0, -math.floor(math.log10(spacing) + 1e-9)) if spacing > 0 else 0
+    text = f"{value:,.{min(places, 9)}f}"
+    return "0" if text.strip("-0.,") == "" else text.replace("-", "−")
+
+
+def log_text(value: float) -> str:
+    """A log tick's number; very large and small ones as powers of ten."""
+    if 1e-3 <= value < 1e6:
+        return f"{value:,.6g}" if value < 1 else f"{value:,.0f}"
+    exponent = math.floor(math.log10(value) + 1e-9)
+    factor = round(value / 10**exponent)
+    power = f"10{str(exponent).translate(_RAISED)}"
+    return power if factor == 1 else f"{factor}·{power}"
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
