@@ -124,12 +124,16 @@ class Shelf(Generic[Noun]):
 
     def _select(self, condition: sa.ColumnElement[bool]) -> Iterator[Noun]:
         t = self._table
+        first = t.alias("first")
+        query = (
+            sa.select(t.c.body)
+            .join(first, sa.and_(first.c.key == t.c.key, first.c.version == 1))
+            .where(t.c.current, ~t.c.removed, condition)
+            .order_by(first.c.seq)
+        )
         with self._pen.reading() as connection:
-            bodies = connection.execute(
-                sa.select(t.c.body).where(t.c.current, ~t.c.removed, condition).order_by(t.c.seq)
-            ).scalars()
-            rows = list(bodies)
-        return (self._read(body) for body in rows)
+            bodies = list(connection.execute(query).scalars())
+        return (self._read(body) for body in bodies)
 
     def _current(self, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
         """Key → (version, body); the body is empty when the noun was removed."""

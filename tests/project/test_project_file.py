@@ -37,6 +37,7 @@ def test_nouns_survive_reopening_in_the_order_they_came(tmp_path):
     path = tmp_path / "bank.advisor"
     with Project.create(path) as project:
         project.models.put_many([Model(id=f"m{i}", name=f"Model {i}") for i in range(3)])
+        project.models.put(Model(id="m0", name="Model 0, renamed"))
         project.set(pue=1.4, region="JP")
     with Project.open(path) as project:
         assert [m.id for m in project.models.all()] == ["m0", "m1", "m2"]
