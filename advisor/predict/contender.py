@@ -1,0 +1,80 @@
+"""What every way of predicting offers, so that all are fitted, judged and shown alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.predict.encoding import Knowledge
+from advisor.predict.rows import Floats, Names, Rows
+
+Groups = Sequence[NDArray[np.intp]]
+
+
+class Contender(Protocol):
+    """A way to predict log energy per call.
+
+    `fit` chooses everything, hyperparameters too, from the rows given. `refit` keeps the
+    hyperparameters and learns from other rows. `predict` gives the log energy and its scale: the
+    standard deviation the contender believes in, which the conformal interval then corrects.
+    `left_out` predicts every row without its group, hyperparameters kept.
+    """
+
+    name: str
+    knowledge: Knowledge
+    rival: bool
+    """True for the naive ways that a prediction has to beat."""
+
+    def fit(self, rows: Rows) -> Contender:
+        """Learn everything from rows."""
+        ...
+
+    def refit(self, rows: Rows) -> Contender:
+        """Another contender with these hyperparameters, learnt from other rows."""
+        ...
+
+    def predict(self, rows: Rows) -> tuple[Floats, Floats]:
+        """Log energy and its scale, shape (n,) each."""
+        ...
+
+    def left_out(self, rows: Rows, groups: Groups) -> tuple[Floats, Floats]:
+        """Log energy and scale of every row in `groups`, learnt from the rows outside its group."""
+        ...
+
+
+def index_groups(names: Names) -> list[NDArray[np.intp]]:
+    """Positions of every distinct name, in the order of the names."""
+    levels, codes = np.unique(names.astype(str), return_inverse=True)
+    return [np.flatnonzero(codes == i) for i in range(len(levels))]
+
+
+def merged_groups(groups: Groups, most: int, seed: int = 0) -> list[NDArray[np.intp]]:
+    """At most `most` folds of whole groups, balanced by rows."""
+    if len(groups) <= most:
+        return [np.asarray(g) for g in groups]
+    order = np.random.default_rng(seed).permutation(len(groups))
+    order = sorted(order, key=lambda i: -len(groups[i]))
+    folds: list[list[NDArray[np.intp]]] = [[] for _ in range(most)]
+    sizes = np.zeros(most)
+    for i in order:
+        at = int(np.argmin(sizes))
+        folds[at].append(groups[i])
+        sizes[at] += len(groups[i])
+    return [np.sort(np.concatenate(f)) for f in folds]
+
+
+def left_out_by_refitting(
+    contender: Contender, rows: Rows, groups: Groups, most_folds: int
+) -> tuple[Floats, Floats]:
+    """`Contender.left_out` for those that know no shorter way."""
+    mean, scale = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+    everything = np.arange(len(rows))
+    for fold in merged_groups(groups, most_folds):
+        rest = np.setdiff1d(everything, fold)
+        if not len(rest):
+            continue
+        mean[fold], scale[fold] = contender.refit(rows.take(rest)).predict(rows.take(fold))
+    return mean, scale

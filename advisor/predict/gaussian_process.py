@@ -1,0 +1,143 @@
+"""Gaussian process regression with leave-group-out predictions in closed form.
+
+Hyperparameters maximise the marginal likelihood plus a log-normal prior, on at most `search_rows`
+rows; conditioning uses at most `most_rows` rows (a stratified draw beyond that). Predictions of a
+group from all others need no refit: with A = (K + σ²I)⁻¹ and a = A y, the residuals of group g are
+(A_gg)⁻¹ a_g and their covariance is (A_gg)⁻¹ (Rasmussen and Williams 2006, section 5.4.2, for
+groups: Roberts et al. 2017 give the reason to leave groups out).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.linalg.lapack import dpotri
+from scipy.optimize import minimize
+
+from advisor.predict.encoding import Encoded
+from advisor.predict.kernels import SPREAD_VARIANCE, Component, Covariance
+from advisor.predict.rows import Floats
+
+JITTER = 1e-7
+START_NOISE = 1e-3
+BOUNDS = (-12.0, 5.0)
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """Logarithms: one a component's variance or length scale, and the noise variance last."""
+
+    theta: Floats
+    covariance: Covariance
+
+    @property
+    def noise(self) -> float:
+        """Variance of one run about its own level, in squared log units."""
+        return float(np.exp(self.theta[-1]))
+
+    def for_rows(self, rows: Encoded) -> Hyperparameters:
+        """The same values over features whose levels differ (other rows, other categories).
+
+        Blocks are numbered in the same order; one that the search did not know keeps its start.
+        """
+        other = Covariance(self.covariance.components, rows)
+        theta = np.append(self.covariance.carried(self.theta[:-1], other), self.theta[-1])
+        return Hyperparameters(theta, other)
+
+    def matrix(self, rows: Encoded) -> Floats:
+        """Covariance of observations of these rows."""
+        K = self.covariance.matrix(self.theta[:-1], rows, rows)
+        K[np.diag_indices(len(rows))] += self.noise + JITTER
+        return K
+
+
+def search(
+    components: tuple[Component, ...],
+    rows: Encoded,
+    y: Floats,
+    *,
+    search_rows: int = 600,
+    iterations: int = 60,
+    seed: int = 0,
+) -> Hyperparameters:
+    """Hyperparameters for centred targets y (n,), by L-BFGS from the components' starts."""
+    if len(rows) > search_rows:
+        index = np.random.default_rng(seed).choice(len(rows), search_rows, replace=False)
+        rows, y = rows.take(index), y[index]
+    covariance = Covariance(components, rows)
+    masks = covariance.masks(rows, rows)
+    start = np.append(covariance.start, np.log(START_NOISE))
+    spread = np.append(covariance.spread, SPREAD_VARIANCE)
+
+    def objective(theta: Floats) -> tuple[float, Floats]:
+        K = covariance.matrix(theta[:-1], rows, rows, masks)
+        noise = np.exp(theta[-1])
+        K[np.diag_indices(len(y))] += noise + JITTER
+        try:
+            factor, _ = cho_factor(K, lower=True)
+        except np.linalg.LinAlgError:
+            return 1e12, np.zeros_like(theta)
+        a = cho_solve((factor, True), y)
+        inverse, _ = dpotri(factor, lower=1)
+        inverse = np.tril(inverse) + np.tril(inverse, -1).T
+        W = np.outer(a, a) - inverse
+        gradient = np.append(
+            covariance.gradient(theta[:-1], rows, W, masks), noise * float(np.trace(W))
+        )
+        far = (theta - start) / spread
+        value = 0.5 * float(y @ a) + float(np.log(np.diag(factor)).sum()) + 0.5 * float(far @ far)
+        return value, -0.5 * gradient + far / spread
+
+    found = minimize(
+        objective,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[BOUNDS] * len(start),
+        options={"maxiter": iterations},
+    )
+    return Hyperparameters(np.asarray(found.x, dtype=float), covariance)
+
+
+def left_out(
+    parameters: Hyperparameters, rows: Encoded, y: Floats, groups: Sequence[NDArray[np.intp]]
+) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of each row, predicted from all rows outside its group.
+
+    `groups` are index arrays that do not overlap; rows of no group get NaN.
+    """
+    A = _inverse(parameters.matrix(rows))
+    a = A @ y
+    mean, deviation = np.full(len(y), np.nan), np.full(len(y), np.nan)
+    for index in groups:
+        C = np.linalg.inv(A[np.ix_(index, index)])
+        mean[index] = y[index] - C @ a[index]
+        deviation[index] = np.sqrt(np.maximum(np.diag(C), 0.0))
+    return mean, deviation
+
+
+def _inverse(K: Floats) -> Floats:
+    factor, _ = cho_factor(K, lower=True)
+    inverse, _ = dpotri(factor, lower=1)
+    return np.tril(inverse) + np.tril(inverse, -1).T
+
+
+class Conditioned:
+    """A Gaussian process given its training rows."""
+
+    def __init__(self, parameters: Hyperparameters, rows: Encoded, y: Floats) -> None:
+        self.parameters, self.rows = parameters, rows
+        self.factor = np.linalg.cholesky(parameters.matrix(rows))
+        self.weights = cho_solve((self.factor, True), y)
+
+    def predict(self, rows: Encoded) -> tuple[Floats, Floats]:
+        """Mean and standard deviation (noise included) of new observations, shape (n,) each."""
+        covariance, theta = self.parameters.covariance, self.parameters.theta[:-1]
+        cross = covariance.matrix(theta, rows, self.rows)
+        explained = solve_triangular(self.factor, cross.T, lower=True)
+        variance = covariance.diagonal(theta, rows) - (explained * explained).sum(axis=0)
+        return cross @ self.weights, np.sqrt(np.maximum(variance, 0.0) + self.parameters.noise)

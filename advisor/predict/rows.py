@@ -1,0 +1,189 @@
+"""A table cleaned into arrays: logarithms of what is positive, names as text, gaps as gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from advisor.predict.columns import Columns, UnusableTableError
+from advisor.quantities import UnitError, conversion_factor
+from advisor.sentences import Sentence, sentence
+
+Floats = NDArray[np.float64]
+Names = NDArray[np.object_]
+UNKNOWN = ""
+"""How an unknown name is written in `Rows`."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Runs (or queries) as arrays of one length n; NaN and the empty name mean unknown.
+
+    `log_energy` is the natural logarithm of joules per call (NaN in queries), `sizes` has shape
+    (n, number of size columns), logarithms as well, like throughput (1/s) and idle power (W).
+    """
+
+    log_energy: Floats
+    sizes: Floats
+    log_throughput: Floats
+    log_idle: Floats
+    device: Names
+    family: Names
+    categories: dict[str, Names]
+    size_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.log_energy)
+
+    def take(self, index: NDArray[np.intp] | NDArray[np.bool_] | Sequence[int]) -> Rows:
+        """The rows at an index or where a mask is true."""
+        at = np.asarray(index)
+        return replace(
+            self,
+            log_energy=self.log_energy[at],
+            sizes=self.sizes[at],
+            log_throughput=self.log_throughput[at],
+            log_idle=self.log_idle[at],
+            device=self.device[at],
+            family=self.family[at],
+            categories={k: v[at] for k, v in self.categories.items()},
+        )
+
+
+def measured_rows(
+    table: pd.DataFrame, columns: Columns
+) -> tuple[Rows, NDArray[np.intp], list[Sentence]]:
+    """The runs of a table that can be learnt from, their positions, and what was left out.
+
+    Raises `UnusableTableError` when a named column is missing or no usable run remains.
+    """
+    _check_columns(table, columns)
+    notes: list[Sentence] = []
+    try:
+        joules = conversion_factor(columns.energy_unit, "J")
+    except UnitError as error:
+        raise UnusableTableError(
+            f"“{columns.energy_unit}” is not a unit of energy; use J, mJ, Wh or kWh."
+        ) from error
+    energy = _numbers(table[columns.energy]) * joules
+    usable = np.isfinite(energy) & (energy > 0)
+    _note_lost(notes, columns.energy, usable)
+    if columns.throughput:
+        throughput = _numbers(table[columns.throughput])
+        known = np.isfinite(throughput) & (throughput > 0)
+        if known[usable].any():
+            _note_lost(notes, columns.throughput, known | ~usable)
+            usable &= known
+    kept = np.flatnonzero(usable)
+    if not len(kept):
+        raise UnusableTableError(
+            f"No row has a positive number in “{columns.energy}”"
+            + (f" and “{columns.throughput}”" if columns.throughput else "")
+            + "; check the column names and the units."
+        )
+    rows = _rows(table.iloc[kept], columns, np.log(energy[kept]))
+    for name, column in (
+        *((n, rows.sizes[:, i]) for i, n in enumerate(columns.sizes)),
+        *(((columns.idle_power, rows.log_idle),) if columns.idle_power else ()),
+    ):
+        missing = int(np.isnan(column).sum())
+        if missing:
+            notes.append(
+                sentence(
+                    "{count} of {total} rows have no positive number in “{column}”; "
+                    "the middle of the known ones stands in, and a marker says so.",
+                    count=missing,
+                    total=len(kept),
+                    column=name,
+                )
+            )
+    return rows, kept, notes
+
+
+def query_rows(frame: pd.DataFrame, columns: Columns) -> Rows:
+    """Rows to be predicted; columns that the frame lacks are unknown."""
+    return _rows(frame, columns, np.full(len(frame), np.nan))
+
+
+def _rows(table: pd.DataFrame, columns: Columns, log_energy: Floats) -> Rows:
+    n = len(table)
+    names = dict.fromkeys(
+        (*((columns.precision,) if columns.precision else ()), *columns.categories)
+    )
+    return Rows(
+        log_energy=log_energy,
+        sizes=np.column_stack([_log(table, c) for c in columns.sizes])
+        if columns.sizes
+        else np.empty((n, 0)),
+        log_throughput=_log(table, columns.throughput),
+        log_idle=_log(table, columns.idle_power),
+        device=_names(table, columns.device),
+        family=_names(table, columns.family),
+        categories={c: _names(table, c) for c in names},
+        size_names=columns.sizes,
+    )
+
+
+def _check_columns(table: pd.DataFrame, columns: Columns) -> None:
+    named = [
+        columns.energy,
+        *columns.sizes,
+        *columns.categories,
+        *(
+            c
+            for c in (
+                columns.throughput,
+                columns.device,
+                columns.idle_power,
+                columns.precision,
+                columns.family,
+            )
+            if c
+        ),
+    ]
+    for name in named:
+        if name not in table.columns:
+            known = ", ".join(str(c) for c in table.columns[:30])
+            raise UnusableTableError(f"The table has no column “{name}”; it has {known}.")
+    if not len(table):
+        raise UnusableTableError("The table has no rows; give one with at least ten runs.")
+
+
+def _numbers(column: pd.Series) -> Floats:
+    """Numbers of a column; text that is none (“n/a”, “-”, “12 mJ”) becomes NaN."""
+    if column.dtype.kind in "ifub":
+        return column.to_numpy(dtype=float)
+    text = column.astype("string").str.replace(",", "", regex=False).str.strip()
+    return pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+
+
+def _log(table: pd.DataFrame, name: str | None) -> Floats:
+    if name is None or name not in table.columns:
+        return np.full(len(table), np.nan)
+    values = _numbers(table[name])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.isfinite(values) & (values > 0), np.log(values), np.nan)
+
+
+def _names(table: pd.DataFrame, name: str | None) -> Names:
+    if name is None or name not in table.columns:
+        return np.full(len(table), UNKNOWN, dtype=object)
+    text = table[name].astype("string").fillna(UNKNOWN).str.strip()
+    return text.to_numpy(dtype=object)
+
+
+def _note_lost(notes: list[Sentence], column: str, usable: NDArray[np.bool_]) -> None:
+    lost = int((~usable).sum())
+    if lost:
+        notes.append(
+            sentence(
+                "{count} of {total} rows were left out: no positive number in “{column}”.",
+                count=lost,
+                total=len(usable),
+                column=column,
+            )
+        )
