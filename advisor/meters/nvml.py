@@ -83,10 +83,10 @@ class NvmlMeter:
     def facts(self) -> MeterFacts:
         """Facts, with what probing and the comparison of counter and power found so far."""
         kind = "counter" if self._method == "counter" else self._device.power_kind
-        resolution, period = self._probed or (
-            0.001 if self._method == "counter" else 0.0,
-            _PERIOD_S[kind],
-        )
+        resolution, period = self._probed or (0.001, _PERIOD_S[kind])
+        if self._method == "power" and self._power:
+            # A sample may be one period old: the joules that its next move hides.
+            resolution = max(self._power.typical_step_w * period, 0.001 * period)
         facts = MeterFacts(
             name=f"nvml:{self._device.index}:{self._method}",
             device=self._device.name,

@@ -6,8 +6,10 @@ ends at the moment of the reading and not at the last poll.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 
@@ -33,6 +35,7 @@ class PowerIntegral:
         self._time_s = clock()
         self._watts = power_w()
         self._energy_j = 0.0
+        self._steps_w: deque[float] = deque(maxlen=100)
         self.samples = 1
         self.longest_gap_s = 0.0
         self._thread = threading.Thread(target=self._poll, name="power-integral", daemon=True)
@@ -49,6 +52,12 @@ class PowerIntegral:
         """The last sample."""
         return self._watts
 
+    @property
+    def typical_step_w(self) -> float:
+        """Root mean square of the last hundred moves of the sensor: what a stale sample hides."""
+        steps = list(self._steps_w)
+        return math.sqrt(sum(s * s for s in steps) / len(steps)) if steps else 0.0
+
     def close(self) -> None:
         """End the thread."""
         self._stop.set()
@@ -64,6 +73,8 @@ class PowerIntegral:
                 self._energy_j += (self._watts + watts) / 2 * gap
                 self._time_s = now
                 self.longest_gap_s = max(self.longest_gap_s, gap)
+            if watts != self._watts:
+                self._steps_w.append(abs(watts - self._watts))
             self._watts = watts
             self.samples += 1
             return self._time_s, self._energy_j

@@ -69,7 +69,7 @@ def probe(
     if len(periods) < 2:
         return meter.facts
     period = statistics.median(periods)
-    if resolution == 0.0:
+    if integrates(meter.facts):
         # Equal samples hide updates, so the shortest interval seen is nearer to the period.
         period = min(periods)
     if isinstance(meter, Refinable):
@@ -126,11 +126,16 @@ def window_length_s(
 
 
 def _late_s(facts: MeterFacts, aligned: bool) -> float:
-    # An integrated sensor has no tick to align to: the sample at the edge may be one period old.
-    integrates = facts.resolution_j == 0.0
-    return (
-        facts.update_period_s if integrates or not aligned else min(LATE_S, facts.update_period_s)
-    )
+    # An integrated sensor is sampled afresh at each edge: what an old sample hides stands in its
+    # resolution already, so its edges are as good as ticks.
+    if aligned or integrates(facts):
+        return min(LATE_S, facts.update_period_s)
+    return facts.update_period_s
+
+
+def integrates(facts: MeterFacts) -> bool:
+    """Whether the joules are integrated from a power sensor."""
+    return facts.name.endswith(":power")
 
 
 def _moves(
