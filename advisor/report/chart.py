@@ -16,6 +16,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -62,7 +63,25 @@ class Chart:
 
     title: Sentence
     caption: Sentence
-    svg: str
+    figure: Figure
+
+    @property
+    def svg(self) -> str:
+        """The drawing as one `<svg>` element; text as outlines, so no reader lacks a glyph."""
+        out = io.BytesIO()
+        with mpl.rc_context(_STYLE | _fonts()):
+            FigureCanvasSVG(self.figure).print_svg(out, metadata={"Date": None, "Creator": None})
+        text = out.getvalue().decode("utf-8")
+        return text[text.index("<svg") :]
+
+    @property
+    def png(self) -> bytes:
+        """The drawing as a picture of 220 dots per inch, for formats that know no SVG."""
+        out = io.BytesIO()
+        with mpl.rc_context(_STYLE | _fonts()):
+            self.figure.set_dpi(220)
+            FigureCanvasAgg(self.figure).print_png(out, metadata={"Software": None})
+        return out.getvalue()
 
 
 def main_chart(
@@ -140,7 +159,6 @@ def _abatement(steps: list[Step], language: Language, size: tuple[float, float])
             ),
             language,
         )
-        svg = _svg(figure)
     return Chart(
         sentence("What the actions save together"),
         sentence(
@@ -148,7 +166,7 @@ def _abatement(steps: list[Step], language: Language, size: tuple[float, float])
             count=len(steps),
             saved=steps[-1].cumulative,
         ),
-        svg,
+        figure,
     )
 
 
@@ -180,11 +198,10 @@ def _frontier(s: Summary, language: Language, size: tuple[float, float]) -> Char
             (_mark(LIGHT, "x"), sentence("not recommended")),
         )
         _key(axes, marks, language)
-        svg = _svg(figure)
     return Chart(
         sentence("Carbon saved against accuracy given up"),
         sentence("Each option with its 95 % intervals; the line is the efficient frontier."),
-        svg,
+        figure,
     )
 
 
@@ -248,13 +265,6 @@ def _key(axes: Axes, entries: tuple[tuple[Any, Sentence], ...], language: Langua
 def _mark(fill: str, marker: str) -> Any:
     edge = MUTED if marker == "x" else ACCENT
     return Line2D([], [], ls="", marker=marker, ms=5, mfc=fill, mec=edge, mew=1.1)
-
-
-def _svg(figure: Figure) -> str:
-    out = io.BytesIO()
-    FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None, "Creator": None})
-    text = out.getvalue().decode("utf-8")
-    return text[text.index("<svg") :]
 
 
 @cache

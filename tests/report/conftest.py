@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -20,7 +21,7 @@ RISKS = (
 )
 
 
-def figure(
+def make_figure(
     value: float,
     unit: str,
     relative: float = 0.1,
@@ -38,7 +39,7 @@ def points(value: float, half: float, name: str) -> Quantity:
     )
 
 
-def recommendation(
+def make_recommendation(
     number: int, model: str, kind: OptionKind, verdict: Verdict, saved: float, loss: float | None
 ) -> Recommendation:
     recommended = verdict in (Verdict.NO_REGRET, Verdict.FRONTIER)
@@ -52,7 +53,7 @@ def recommendation(
                 OptionKind.RETIRE: "Retire",
                 OptionKind.SHRINK: "Replace by a smaller sibling",
             }.get(kind, "Keep as it is"),
-            carbon_saved_kg=figure(saved, "kgCO2e/year", 0.08, name=f"saved {number}"),
+            carbon_saved_kg=make_figure(saved, "kgCO2e/year", 0.08, name=f"saved {number}"),
             accuracy_loss=None if loss is None else points(loss, 0.12, f"loss {number}"),
             one_off_cost=Quantity.exact(
                 1200.0 + 100 * number, "EUR", Provenance.DECLARED, "entered"
@@ -69,7 +70,7 @@ def recommendation(
     )
 
 
-def bank(models: int = 40, lines: tuple[str, ...] = LINES) -> Summary:
+def make_bank(models: int = 40, lines: tuple[str, ...] = LINES) -> Summary:
     """A summary of a fictitious bank with that many models."""
     rows = [
         FootprintRow(
@@ -80,11 +81,11 @@ def bank(models: int = 40, lines: tuple[str, ...] = LINES) -> Summary:
             tier=1 + n % 4,
             region="DE",
             calls_per_year=1e6 * (1 + n % 17),
-            energy_per_call=figure(0.01 * (1 + n % 5), "J", name=f"energy {n}"),
-            energy=figure(900.0 / (1 + n % 9), "kWh/year", name=f"energy {n}"),
+            energy_per_call=make_figure(0.01 * (1 + n % 5), "J", name=f"energy {n}"),
+            energy=make_figure(900.0 / (1 + n % 9), "kWh/year", name=f"energy {n}"),
             carbon=None
             if n % 20 == 19
-            else figure(
+            else make_figure(
                 340.0 / (1 + n % 9),
                 "kgCO2e/year",
                 provenance=Provenance.MEASURED if n % 3 else Provenance.PREDICTED,
@@ -100,7 +101,9 @@ def bank(models: int = 40, lines: tuple[str, ...] = LINES) -> Summary:
         (OptionKind.BATCH, Verdict.NO_DIFFERENCE, 0.0),
     )
     recommendations = [
-        recommendation(n + 1, f"m{n:04}", *kinds[n % 4][:2], 120.0 / (1 + n % 9), kinds[n % 4][2])
+        make_recommendation(
+            n + 1, f"m{n:04}", *kinds[n % 4][:2], 120.0 / (1 + n % 9), kinds[n % 4][2]
+        )
         for n in range(models)
     ]
     return summarise(
@@ -117,9 +120,9 @@ def bank(models: int = 40, lines: tuple[str, ...] = LINES) -> Summary:
                 name="mlp-large",
                 sha256="a" * 64,
                 device="test device",
-                energy=figure(0.0123, "J"),
-                latency_p50=figure(1.25, "ms"),
-                throughput=figure(800, "1/s"),
+                energy=make_figure(0.0123, "J"),
+                latency_p50=make_figure(1.25, "ms"),
+                throughput=make_figure(800, "1/s"),
                 metric="accuracy",
                 accuracy=points(97.2, 0.9, "accuracy"),
                 windows_used=12,
@@ -130,8 +133,8 @@ def bank(models: int = 40, lines: tuple[str, ...] = LINES) -> Summary:
         risk=[
             RiskRow(
                 name=sentence(name),
-                before=figure(before, "percent", 0.05, name=name),
-                after=figure(after, "percent", 0.05, name=name),
+                before=make_figure(before, "percent", 0.05, name=name),
+                after=make_figure(after, "percent", 0.05, name=name),
                 amber=Quantity.exact(amber, "percent", Provenance.DECLARED, "appetite"),
                 red=Quantity.exact(red, "percent", Provenance.DECLARED, "appetite"),
                 status_before=status,
@@ -146,4 +149,19 @@ def bank(models: int = 40, lines: tuple[str, ...] = LINES) -> Summary:
 
 @pytest.fixture(scope="session")
 def summary() -> Summary:
-    return bank()
+    return make_bank()
+
+
+@pytest.fixture(scope="session")
+def bank() -> Callable[..., Summary]:
+    return make_bank
+
+
+@pytest.fixture(scope="session")
+def figure() -> Callable[..., Quantity]:
+    return make_figure
+
+
+@pytest.fixture(scope="session")
+def recommendation() -> Callable[..., Recommendation]:
+    return make_recommendation

@@ -1,0 +1,113 @@
+"""What a summary says follows from the nouns it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.quantities import Provenance
+from advisor.rank.option import OptionKind, Verdict
+from advisor.report import FootprintRow, Summary, summarise
+from advisor.report.chart import abatement_steps
+from advisor.report.summary import provenance_shares
+from advisor.report.tables import actions_table, footprint_table
+
+Make = Callable[..., Any]
+
+
+def small(*options: object, footprint: tuple[FootprintRow, ...] = ()) -> Summary:
+    return summarise(
+        project="p",
+        as_of=date(2026, 1, 1),
+        footprint=footprint,
+        recommendations=options,  # type: ignore[arg-type]
+    )
+
+
+def test_options_of_one_model_exclude_each_other_in_every_sum(recommendation: Make) -> None:
+    first = recommendation(1, "m", OptionKind.QUANTISE, Verdict.NO_REGRET, 100.0, 0.0)
+    second = recommendation(2, "m", OptionKind.SHRINK, Verdict.FRONTIER, 140.0, 0.5)
+    s = small(first, second)
+    assert s.saved_no_regret is not None
+    assert s.saved_no_regret.value == pytest.approx(100.0)
+    assert s.saved_most is not None
+    assert s.saved_most.value == pytest.approx(140.0)
+    assert [step.cumulative.value for step in abatement_steps(s)] == pytest.approx([100.0, 140.0])
+
+
+def test_an_unknown_footprint_is_said_and_is_in_no_sum(figure: Make) -> None:
+    rows = (
+        FootprintRow(id="a", name="A", carbon=figure(10.0, "kgCO2e/year")),
+        FootprintRow(id="b", name="B"),
+    )
+    s = small(footprint=rows)
+    assert s.footprint_total is not None
+    assert s.footprint_total.value == pytest.approx(10.0)
+    assert any("1 of 2 models is unknown" in str(u) for u in s.unknowns)
+
+
+def test_nothing_known_is_a_sentence_and_not_a_zero() -> None:
+    s = small(footprint=(FootprintRow(id="a", name="A"),))
+    assert s.footprint_total is None
+    assert "not known yet" in str(s.headline)
+    assert "nothing is recommended" in str(s.decisions_asked[0])
+
+
+def test_what_saves_nothing_distinguishable_is_no_headline(
+    figure: Make, recommendation: Make
+) -> None:
+    rows = (FootprintRow(id="m", name="M", carbon=figure(50.0, "kgCO2e/year")),)
+    same = recommendation(1, "m", OptionKind.QUANTISE, Verdict.NO_DIFFERENCE, 0.1, 0.0)
+    assert "no change examined saves" in str(small(same, footprint=rows).headline)
+
+
+def test_a_price_in_accuracy_is_said_in_the_headline(recommendation: Make) -> None:
+    trade = recommendation(1, "m", OptionKind.SHRINK, Verdict.FRONTIER, 30.0, 0.5)
+    assert "at the price of some accuracy" in str(small(trade).headline)
+
+
+def test_decided_actions_are_not_asked_for_again(recommendation: Make) -> None:
+    action = recommendation(1, "m", OptionKind.QUANTISE, Verdict.NO_REGRET, 100.0, 0.0)
+    s = summarise(
+        project="p",
+        as_of=date(2026, 1, 1),
+        footprint=(),
+        recommendations=[action],
+        decisions={action.option.id: "accept"},
+    )
+    assert [str(d) for d in s.decisions_asked] == [
+        "None: every recommended action has been decided."
+    ]
+
+
+@given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=40))
+def test_shares_by_provenance_are_whole_and_groups_add_up(
+    figure: Make, values: list[float]
+) -> None:
+    kinds = list(Provenance)
+    rows = tuple(
+        FootprintRow(
+            id=str(n),
+            name=str(n),
+            group="AB"[n % 2],
+            carbon=figure(v, "kgCO2e/year", provenance=kinds[n % len(kinds)], name=str(n)),
+        )
+        for n, v in enumerate(values)
+    )
+    assert sum(provenance_shares(rows).values()) == pytest.approx(1.0)
+    s = small(footprint=rows)
+    table = footprint_table(s)
+    carbon = next(i for i, c in enumerate(table.columns) if "location" in c.heading.template)
+    parts = [row[carbon].value for row in table.rows]  # type: ignore[union-attr]
+    assert sum(parts) == pytest.approx(sum(values))
+
+
+def test_the_table_of_actions_holds_the_recommended_ones_in_order(bank: Make) -> None:
+    s = bank()
+    assert len(actions_table(s).rows) == len(s.actions) == 30
+    assert [a.place for a in s.actions] == sorted(a.place or 0 for a in s.actions)
