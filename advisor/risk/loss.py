@@ -66,6 +66,8 @@ class LossBasis:
     remediation: Array
     log_sigma: Array
     active: NDArray[np.bool_]
+    today_kg: float
+    """Emissions of the whole bank today, kg per year."""
     not_covered: dict[str, int]
     """Models for which a loss cannot be said, by the column that is missing."""
 
@@ -110,8 +112,21 @@ def loss_basis(table: pd.DataFrame, central: CentralPath, bank: BankFigures) -> 
         remediation=np.nan_to_num(remediation, nan=0.0),
         log_sigma=log_spread(table),
         active=base > 0,
+        today_kg=float(carbon.sum()),
         not_covered={name: count for name, count in missing.items() if count},
     )
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What regulation asks for, fixed on today's portfolio: a plan does not move its own goals."""
+
+    norms: Array
+    """Efficiency floor in kWh per 1,000 decisions by year; infinite where there is none. (T,)."""
+    allowance: Array
+    """Emissions allowed to the whole bank, kg per year; infinite where there is no cap. (T,)."""
+    penalty: Array
+    """Money per tonne above the allowance. Shape (T,)."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +141,7 @@ class BlockLoss:
 
 def block_loss(
     basis: LossBasis,
-    norms: Array,
+    rules: Rules,
     central: CentralPath,
     bank: BankFigures,
     drivers: DriverDraws,
@@ -136,9 +151,8 @@ def block_loss(
 ) -> BlockLoss:
     """Losses along n paths.
 
-    `own_volume` is G, shape (n, I, T); `error` is U, shape (n, I); `norms` the efficiency floor in
-    kWh per 1,000 decisions by year, shape (T,); `weights` how much each year counts in `by_model`,
-    shape (T,) (discount factors, or one year alone).
+    `own_volume` is G, shape (n, I, T); `error` is U, shape (n, I); `weights` how much each year
+    counts in `by_model`, shape (T,) (discount factors, or one year alone).
     """
     n = len(error)
     per_kwh_price = bank.wholesale_share * (drivers.energy - 1.0)
@@ -149,7 +163,7 @@ def block_loss(
     )
     quantity = own_volume * basis.energy.astype(np.float32)
     totals = _bank_totals(basis, quantity, error)
-    fine = _fine_per_kg(basis, central, drivers, totals[:, 2])
+    fine = _fine_per_kg(rules, drivers, totals[:, 2])
 
     volume = drivers.volume
     over_years = np.stack(
@@ -159,7 +173,7 @@ def block_loss(
     folded = np.matmul(quantity, weighted) * error[:, :, None]  # (n, I, 4)
     planned = (basis.energy @ weights).astype(np.float32)
     price = basis.price_weight.astype(np.float32)
-    fixed = _fixed_by_year(basis, norms, central, drivers, error)
+    fixed = _fixed_by_year(basis, rules.norms, central, drivers, error)
     hours = drivers.hours @ weights
 
     loss = np.empty((n, len(planned), len(LOSS_DRIVERS)), dtype=np.float32)
@@ -170,7 +184,7 @@ def block_loss(
     loss[:, :, 4] = hours[:, None] * basis.supply_per_hour
     loss[:, :, 5] = hours[:, None] * basis.dependence_per_hour
     loss[:, :, 6] = basis.emission.astype(np.float32) * folded[:, :, 3]
-    loss[:, :, 6] += _fixed_by_model(basis, norms, central, drivers, error, weights)
+    loss[:, :, 6] += _fixed_by_model(basis, rules.norms, central, drivers, error, weights)
 
     priced = price @ basis.energy
     by_year = np.empty((n, len(weights), len(LOSS_DRIVERS)))
@@ -185,17 +199,22 @@ def block_loss(
     return BlockLoss(loss, by_year)
 
 
-def efficiency_norms(basis: LossBasis, central: CentralPath) -> Array:
-    """The floor in kWh per 1,000 decisions by year: a quantile of the portfolio. Shape (T,).
+def rules_of(basis: LossBasis, central: CentralPath) -> Rules:
+    """Floor, cap and penalty on a portfolio as it is today.
 
-    A floor once set is not lowered again; infinite where none is set or no intensity is known.
+    The floor is a quantile of today's kWh per 1,000 decisions and, once set, never lowered again;
+    the cap is a share of today's emissions.
     """
     known = basis.intensity[~np.isnan(basis.intensity) & basis.active]
-    if not len(known):
-        return np.full(len(central.years), np.inf)
-    quantiles = np.clip(central.floor_quantile, 0.0, 1.0)
-    norms = np.where(quantiles < 1.0, np.quantile(known, quantiles), np.inf)
-    return np.minimum.accumulate(norms)
+    norms = np.full(len(central.years), np.inf)
+    if len(known):
+        quantiles = np.clip(central.floor_quantile, 0.0, 1.0)
+        norms = np.where(quantiles < 1.0, np.quantile(known, quantiles), np.inf)
+    return Rules(
+        norms=np.minimum.accumulate(norms),
+        allowance=central.cap * basis.today_kg,
+        penalty=central.penalty,
+    )
 
 
 def _bank_totals(basis: LossBasis, quantity: Array32, error: Array32) -> Array:
@@ -205,21 +224,18 @@ def _bank_totals(basis: LossBasis, quantity: Array32, error: Array32) -> Array:
     return np.matmul(left, quantity).astype(float)
 
 
-def _fine_per_kg(
-    basis: LossBasis, central: CentralPath, drivers: DriverDraws, emitted: Array
-) -> Array:
+def _fine_per_kg(rules: Rules, drivers: DriverDraws, emitted: Array) -> Array:
     """Money per kg emitted: the penalty on what lies above the bank's cap, spread over all of it.
 
     The cap holds for the bank, so models offset each other; the fine is carried in proportion to
     what each emits. Shape (n, T).
     """
-    if not central.penalty.any() or not np.isfinite(central.cap).all():
+    if not rules.penalty.any() or not np.isfinite(rules.allowance).any():
         return np.zeros_like(drivers.volume)
     emissions = emitted * drivers.volume * drivers.grid
-    allowance = central.cap * (basis.emission @ basis.energy[:, 0])
-    excess = np.maximum(emissions - allowance, 0.0)
+    excess = np.maximum(emissions - rules.allowance, 0.0)
     share = np.divide(excess, emissions, out=np.zeros_like(excess), where=emissions > 0)
-    return share * central.penalty / 1000.0 * drivers.in_force[:, None]
+    return share * rules.penalty / 1000.0 * drivers.in_force[:, None]
 
 
 def _first_above(

@@ -28,8 +28,8 @@ from advisor.risk.loss import (
     BlockLoss,
     LossBasis,
     block_loss,
-    efficiency_norms,
     loss_basis,
+    rules_of,
 )
 from advisor.risk.measures import (
     Estimate,
@@ -187,7 +187,7 @@ def stress_test(
     tables = [before] if plan is None else [before, _aligned(before, checked_exposures(plan))]
     central = central_path(scenario, settings.horizon, bank, shelf)
     bases = [loss_basis(table, central, bank) for table in tables]
-    norms = efficiency_norms(bases[0], central)
+    rules = rules_of(bases[0], central)
     weights = settings.weights(bank.discount_rate)
     tallies = [_Tally(settings, len(before)) for _ in bases]
 
@@ -199,7 +199,7 @@ def stress_test(
         made: list[BlockLoss] = []
         for basis in bases:
             error = _errors(basis, dependence, drivers.common_measurement, noise)
-            made.append(block_loss(basis, norms, central, bank, drivers, own, error, weights))
+            made.append(block_loss(basis, rules, central, bank, drivers, own, error, weights))
         return made
 
     sizes = _block_sizes(settings.paths)
