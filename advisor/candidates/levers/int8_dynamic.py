@@ -16,6 +16,7 @@ from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Setting
 from advisor.candidates.levers.making import finish, load_whole, quiet, variant_name
 from advisor.candidates.levers.quantisable import (
     BEFORE_QUANTISING,
+    both_names,
     int8_ratio,
     quantisation_obstacle,
 )
@@ -90,7 +91,7 @@ def quantised(model: ModelProto, settings: Settings) -> ModelProto:
                 per_channel=bool(settings.get("per_channel", True)),
                 reduce_range=bool(settings.get("reduce_range", False)),
                 weight_type=QuantType.QInt8,
-                nodes_to_exclude=list(settings.get("keep", ())),
+                nodes_to_exclude=both_names(settings.get("keep", ())),
                 use_external_data_format=large,
                 extra_options={"MatMulConstBOnly": True},
             )

@@ -21,6 +21,7 @@ from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Setting
 from advisor.candidates.levers.making import finish, load_whole, quiet, variant_name
 from advisor.candidates.levers.quantisable import (
     BEFORE_QUANTISING,
+    both_names,
     int8_ratio,
     quantisation_obstacle,
     weight_nodes,
@@ -121,7 +122,9 @@ def statically_quantised(
         model = with_value_types(model)
         weighted = {node.name for node, _ in weight_nodes(model, _PRODUCTS)}
         unweighted = [n.name for n in model.graph.node if n.op_type == "MatMul"]
-        exclude = [n for n in unweighted if n not in weighted] + list(settings.get("keep", ()))
+        exclude = [n for n in unweighted if n not in weighted] + both_names(
+            settings.get("keep", ())
+        )
         made = Path(folder) / "quantised.onnx"
         try:
             quantize_static(
@@ -137,6 +140,7 @@ def statically_quantised(
                 activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
                 calibrate_method=methods[settings.get("method", "minmax")],
+                extra_options={"CalibPercentile": 99.99},
                 use_external_data_format=model.ByteSize() > BEFORE_QUANTISING,
             )
         except Exception as error:  # the quantiser raises whatever its parts raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from onnx import ModelProto, NodeProto, TensorProto
 
@@ -84,3 +84,8 @@ def elements(tensor: TensorProto) -> int:
 def _found(facts: GraphFacts) -> str:
     names = [name.removeprefix("ai.onnx.ml::") for name in facts.operators]
     return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+
+
+def both_names(nodes: Iterable[str]) -> list[str]:
+    """Names of nodes to leave in float, also as the quantiser renames them (Gemm → MatMul, Add)."""
+    return [name for node in nodes for name in (node, f"{node}_MatMul")]
