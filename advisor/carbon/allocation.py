@@ -146,7 +146,7 @@ def _airport(reserved: Sequence[float]) -> list[float]:
 
 
 def _exactly(parts: list[float], whole: float) -> list[float]:
-    """The parts as multiples of the whole's last bit, the largest taking the rest: no rounding left.
+    """The parts as multiples of the whole's last bit; the largest takes the rest.
 
     Every multiple of ulp(whole) up to the whole is a float, so the sum is exact in the reals.
     """

@@ -129,8 +129,7 @@ def region_code(region: str) -> str:
                 "No grid intensity is known for the region “{region}”; near it: {near}. Use a "
                 "country's name or code, or add it to your own profile grid/countries.csv.",
                 region=region,
-                near=", ".join(dict.fromkeys(grid_rows()[_names()[n]][-1].name for n in near))
-                or "–",
+                near=", ".join(dict.fromkeys(_full_name(n) for n in near)) or "–",
             )
         )
     return code

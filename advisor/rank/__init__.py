@@ -1,1 +1,29 @@
-"""rank"""
+"""Options, the efficient frontier, and recommendations by carbon saved per accuracy lost."""
+
+from advisor.rank.acceptability import acceptability
+from advisor.rank.draws import quantity_draws, source_draws
+from advisor.rank.errors import RankError
+from advisor.rank.frontier import Frontier, efficient_frontier
+from advisor.rank.measured import default_baseline, kind_of, options_from_measurements
+from advisor.rank.option import Basis, Option, OptionKind, Recommendation, Verdict
+from advisor.rank.ranking import rank
+from advisor.rank.table import ranking_frame
+
+__all__ = [
+    "Basis",
+    "Frontier",
+    "Option",
+    "OptionKind",
+    "RankError",
+    "Recommendation",
+    "Verdict",
+    "acceptability",
+    "default_baseline",
+    "efficient_frontier",
+    "kind_of",
+    "options_from_measurements",
+    "quantity_draws",
+    "rank",
+    "ranking_frame",
+    "source_draws",
+]

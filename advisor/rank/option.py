@@ -24,6 +24,15 @@ class OptionKind(StrEnum):
     RETIRE = "retire"
 
 
+class Basis(StrEnum):
+    """Which energy is counted."""
+
+    TOTAL = "total"
+    """Everything the meter saw while the model ran, its share of idle power with it."""
+    ABOVE_IDLE = "above idle"
+    """Only what the model adds to an idle machine."""
+
+
 class Verdict(StrEnum):
     """Where an option stands after ranking."""
 
@@ -60,6 +69,18 @@ class Option(BaseModel):
     engineer_days: float | None = None
     evidence: tuple[str, ...] = ()
     """References: `measurement:RUN/KEY`, `profile:PATH`, `prediction:ID`."""
+    energy_j: Quantity | None = None
+    """Joules per inference after the option."""
+    accuracy: Quantity | None = None
+    """The metric's value after the option, in its own points."""
+    metric: str | None = None
+    loss_allowed: float | None = None
+    """Largest loss that the floor leaves room for, in points; None: no floor."""
+    group_loss: Quantity | None = None
+    """Largest loss over the protected groups, in points; None: not measured by group."""
+    money_saved: Quantity | None = None
+    """Running cost saved a year."""
+    basis: Basis = Basis.TOTAL
     carbon_saved_draws_kg: tuple[float, ...] = Field(default=(), repr=False)
     accuracy_loss_draws: tuple[float, ...] = Field(default=(), repr=False)
 
@@ -77,5 +98,9 @@ class Recommendation(BaseModel):
     place_high: int | None = None
     incremental_kg_per_point: Quantity | None = None
     """kgCO2e saved per accuracy point given up, from the previous step of the frontier."""
+    """None where the step's loss cannot be told from zero: dividing by it would rank noise."""
     reason: Sentence
     probability_best: float | None = None
+    """Share of draws in which the same rule puts this option first."""
+    probability_recommended: float | None = None
+    """Share of draws in which the same rule recommends it at all (no regret or frontier)."""
