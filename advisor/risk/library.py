@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from advisor.profiles import Profile, profile_paths, read_profile
+from advisor.profiles import Profile, profile_paths, read_profile, user_profiles_folder
 from advisor.risk.errors import RiskError
 from advisor.risk.pathways import Driver, Pathway, Scenario, scenario_of
 
@@ -121,6 +121,39 @@ def import_ngfs(path: Path) -> list[Pathway]:
     long = prices.melt(list(_WIDE_ID), years, "year", "value").dropna(subset=["value"])
     long.columns = [c.lower() for c in long.columns]
     return ngfs_pathways(long, path.name, None)
+
+
+def keep_pathways(pathways: Iterable[Pathway], origin: Path) -> Path:
+    """Write imported carbon price pathways into the user's own profiles; returns the file.
+
+    A file of the same name is replaced. Raises `RiskError` where the folder cannot be written.
+    """
+    target = user_profiles_folder() / FOLDER / f"ngfs_imported_{origin.stem}.csv"
+    rows = [
+        {
+            "model": p.model,
+            "scenario": p.name,
+            "region": p.region,
+            "variable": _NGFS_VARIABLE,
+            "unit": p.unit,
+            "year": year,
+            "value": value,
+        }
+        for p in pathways
+        for year, value in p.values.items()
+    ]
+    header = (
+        f"# source: imported by the user from {origin.name}\n"
+        f"# checked: not checked by this program\n"
+        "# licence: terms of the NGFS Scenario Explorer; for the user's own use\n"
+        "# unit: see column unit\n# provenance: imported\n"
+    )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(header + pd.DataFrame(rows).to_csv(index=False), "utf-8")
+    except OSError as error:
+        raise RiskError(f"{target} cannot be written: {error.strerror}.") from error
+    return target
 
 
 def ngfs_pathways(rows: pd.DataFrame, file: str, profile: Profile | None) -> list[Pathway]:
