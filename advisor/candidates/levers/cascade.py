@@ -1,0 +1,152 @@
+"""Cascade: the small model answers first; what it is unsure of goes to the large one.
+
+The threshold on the small model's confidence (its highest probability) is learnt on validation data
+and judged on other, evaluation data. Energy ratio r = e_small / e_large + q, with q the share that
+escalates. Both models run for escalated requests; that is the overhead.
+
+Reference: Viola & Jones (CVPR 2001) for cascades; Chow (1970) for the reject option by confidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from advisor.candidates.levers.lever import Effect, LeverError, LeverKind, Need
+from advisor.candidates.levers.operational import OperationalFacts
+from advisor.candidates.metrics import (
+    Answers,
+    Array,
+    bootstrap_indices,
+    loss_points,
+    paired_loss_draws,
+    score,
+)
+from advisor.quantities import Provenance, Quantity
+from advisor.sentences import sentence
+
+_DRAWS = 1000
+
+
+class CascadePlan(BaseModel):
+    """A cascade as learnt: the small model's answer stands at or above the threshold."""
+
+    model_config = ConfigDict(frozen=True)
+
+    threshold: float
+    validation_escalation: float
+    validation_loss_points: float
+
+
+@dataclass(frozen=True)
+class Cascade(OperationalFacts):
+    """The lever `cascade`."""
+
+    def learn(
+        self,
+        metric: str,
+        truth: Array,
+        small: Answers,
+        large: Answers,
+        most_loss_points: float = 0.0,
+    ) -> CascadePlan:
+        """The lowest threshold whose loss on this *validation* data stays within the bound.
+
+        Loss is against the large model, in points. Raises `LeverError` where the small model gives
+        no probabilities. Always possible: a threshold above 1 sends everything on.
+        """
+        confidence = _confidence(small)
+        reference = score(metric, truth, large)
+        levels = np.unique(np.quantile(confidence, np.linspace(0, 1, 101)))
+        for threshold in [0.0, *levels.tolist(), float("inf")]:
+            joined = combined(small, large, confidence < threshold)
+            loss = loss_points(metric, reference, score(metric, truth, joined))
+            if loss <= most_loss_points + 1e-12:
+                return CascadePlan(
+                    threshold=min(threshold, 2.0),
+                    validation_escalation=float(np.mean(confidence < threshold)),
+                    validation_loss_points=loss,
+                )
+        raise AssertionError("escalating everything loses nothing")
+
+    def effect(
+        self,
+        plan: CascadePlan,
+        metric: str,
+        truth: Array,
+        small: Answers,
+        large: Answers,
+        small_j: Quantity,
+        large_j: Quantity,
+        seed: int = 0,
+    ) -> Effect:
+        """The cascade judged on *evaluation* data that the threshold has not seen."""
+        escalated = _confidence(small) < plan.threshold
+        joined = combined(small, large, escalated)
+        loss = loss_points(metric, score(metric, truth, large), score(metric, truth, joined))
+        indices = bootstrap_indices(len(truth), _DRAWS, seed)
+        draws = paired_loss_draws(metric, truth, large, joined, indices)
+        low, high = np.nanquantile(draws, (0.025, 0.975))
+        share = _share(escalated)
+        return Effect(
+            lever=self.name,
+            kind=self.kind,
+            energy_ratio=small_j / large_j + share,
+            accuracy_loss=Quantity.from_interval(
+                loss, min(float(low), loss), max(float(high), loss), "point", Provenance.MEASURED,
+                f"paired bootstrap over {len(truth)} evaluation samples", "evaluation samples",
+            ),
+            reason=sentence(
+                "The small model answers alone when it is sure; {share} of the requests go on to "
+                "the large one.",
+                share=share,
+            ),
+            settings=plan.model_dump(),
+            accuracy_loss_draws=tuple(draws[np.isfinite(draws)].tolist()),
+        )  # fmt: skip
+
+
+def combined(small: Answers, large: Answers, escalated: NDArray[np.bool_]) -> Answers:
+    """Answers of the cascade: the large model's where escalated, else the small model's."""
+    labels = np.where(escalated, large.labels, small.labels)
+    if small.probabilities is None or large.probabilities is None:
+        return Answers(labels)
+    if small.probabilities.shape != large.probabilities.shape:
+        return Answers(labels)
+    both = np.where(escalated[:, None], large.probabilities, small.probabilities)
+    return Answers(labels, both, large.classes)
+
+
+def _confidence(answers: Answers) -> NDArray[np.float64]:
+    if answers.probabilities is None:
+        raise LeverError(
+            sentence("A cascade needs the small model's probabilities, and it gives labels only.")
+        )
+    return answers.probabilities.max(axis=1)
+
+
+def _share(escalated: NDArray[np.bool_]) -> Quantity:
+    """Escalated share with its 95 % interval (Wilson score interval)."""
+    n, p, z = len(escalated), float(np.mean(escalated)), 1.96
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    low, high = max(min(p, centre - half), 0.0), min(max(p, centre + half), 1.0)
+    return Quantity.from_interval(
+        p, low, high, "1", Provenance.MEASURED, f"share of {n} samples", "evaluation samples"
+    )
+
+
+LEVER = Cascade(
+    "cascade",
+    LeverKind.CASCADE,
+    sentence("Cascade of a small and a large model"),
+    sentence("A small model answers first; only unsure requests go to the large one."),
+    (Need.SECOND_MODEL, Need.LABELLED_DATA),
+    (
+        sentence("Unsure requests take longer: both models run."),
+        sentence("When the traffic drifts, more is escalated and the saving shrinks."),
+    ),
+)
