@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from advisor.bench.measurement import Measurement
 from advisor.candidates.candidate import Candidate
 from advisor.portfolio.model import Model
+from advisor.project.published import Published
 from advisor.project.runs import BenchmarkRun, Setting, WorkloadSource
 
 Noun = TypeVar("Noun", bound=BaseModel)
@@ -34,5 +35,6 @@ SHELVES: dict[str, ShelfSpec[Any]] = {
         ShelfSpec("measurements", Measurement, lambda m: f"{m.run_id}/{m.candidate}"),
         ShelfSpec("settings", Setting, lambda s: s.name),
         ShelfSpec("models", Model, lambda m: m.id),
+        ShelfSpec("published", Published, lambda p: p.key),
     )
 }

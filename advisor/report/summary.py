@@ -293,7 +293,38 @@ def _actions(
         )
         for r in recommendations
     ]
-    return sorted(actions, key=lambda a: (a.place is None, a.place or 0))
+    return _in_order(actions)
+
+
+def _in_order(actions: list[Action]) -> list[Action]:
+    """Recommended actions first. Places of several models become one order.
+
+    Each model is ranked on its own plane; over models, what costs no accuracy comes first by carbon
+    saved, then the steps along the frontiers by carbon saved per point given up. Of several actions
+    of one model that cost no accuracy the largest stands for all; the others keep no place.
+    """
+    places = [a.place for a in actions if a.place is not None]
+    if len(set(places)) == len(places):
+        return sorted(actions, key=lambda a: (a.place is None, a.place or 0))
+    largest = {id(a) for a in _largest_by_model(a for a in actions if _costs_nothing(a))}
+    listed = [a for a in actions if a.recommended and (not _costs_nothing(a) or id(a) in largest)]
+    listed.sort(key=_urgency)
+    numbered = [
+        a.model_copy(update={"place": n, "place_low": None, "place_high": None})
+        for n, a in enumerate(listed, start=1)
+    ]
+    kept = {id(a) for a in listed}
+    others = [a.model_copy(update={"place": None}) for a in actions if id(a) not in kept]
+    return [*numbered, *others]
+
+
+def _costs_nothing(a: Action) -> bool:
+    return a.recommended and a.verdict is Verdict.NO_REGRET
+
+
+def _urgency(a: Action) -> tuple[bool, float, float]:
+    ratio = a.incremental.value if a.incremental is not None else 0.0
+    return (not _costs_nothing(a), 0.0 if _costs_nothing(a) else -ratio, -a.saved.value)
 
 
 def _largest_by_model(actions: Iterable[Action]) -> list[Action]:

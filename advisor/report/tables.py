@@ -235,7 +235,7 @@ def risk_table(s: Summary) -> Table:
 
 def measurements_table(s: Summary) -> Table:
     """The measured candidates, for the annex."""
-    energy_unit = column_unit([m.energy for m in s.measured], "J")
+    energy_unit = column_unit([m.energy for m in s.measured], "J/inference")
     metrics = {m.metric for m in s.measured if m.metric}
     accuracy = sentence("Accuracy") if len(metrics) != 1 else sentence(metrics.pop())
     return Table(

@@ -81,7 +81,7 @@ def make_bank(models: int = 40, lines: tuple[str, ...] = LINES) -> Summary:
             tier=1 + n % 4,
             region="DE",
             calls_per_year=1e6 * (1 + n % 17),
-            energy_per_call=make_figure(0.01 * (1 + n % 5), "J", name=f"energy {n}"),
+            energy_per_call=make_figure(0.01 * (1 + n % 5), "J/inference", name=f"energy {n}"),
             energy=make_figure(900.0 / (1 + n % 9), "kWh/year", name=f"energy {n}"),
             carbon=None
             if n % 20 == 19
@@ -120,7 +120,7 @@ def make_bank(models: int = 40, lines: tuple[str, ...] = LINES) -> Summary:
                 name="mlp-large",
                 sha256="a" * 64,
                 device="test device",
-                energy=make_figure(0.0123, "J"),
+                energy=make_figure(0.0123, "J/inference"),
                 latency_p50=make_figure(1.25, "ms"),
                 throughput=make_figure(800, "1/s"),
                 metric="accuracy",

@@ -75,7 +75,7 @@ class _Slides:
         place = slide.shapes.title
         place.left, place.top = _MARGIN, Cm(1.1)
         place.width, place.height = _WIDTH - 2 * _MARGIN, Cm(1.6)
-        self._text(place.text_frame, title, 26, bold=True)
+        self._text(place.text_frame, title, 24, bold=True)
         place.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
         rule = slide.shapes.add_connector(1, _MARGIN, Cm(2.85), _WIDTH - _MARGIN, Cm(2.85))
         rule.line.color.rgb, rule.line.width = _ACCENT, Pt(1.5)
@@ -97,7 +97,7 @@ class _Slides:
             shape.left = _WIDTH - _MARGIN - shape.width
         box = slide.shapes.add_textbox(_MARGIN, Cm(3.6), _WIDTH - 2 * _MARGIN, Cm(5.4))
         headline = unbroken(self.content.headline.text(self.language))
-        self._text(box.text_frame, headline, 28, bold=True)
+        self._text(box.text_frame, headline, 26, bold=True)
         width = (_WIDTH - 2 * _MARGIN - 2 * Cm(0.6)) // 3
         for number, tile in enumerate(self.content.tiles):
             left = _MARGIN + number * (width + Cm(0.6))
@@ -105,7 +105,9 @@ class _Slides:
             place.line.color.rgb = _RULE
             shown = written(tile.figure, self.language)
             self._text(place.text_frame, tile.label.text(self.language), 14, colour=_MUTED)
-            self._more(place.text_frame, unbroken(shown.text), 28, bold=True)
+            self._more(place.text_frame, shown.value, 32, bold=True)
+            unit = unbroken(f" {shown.unit}")
+            self._run(place.text_frame.paragraphs[-1], unit, 15, False, _INK)
             note = unbroken(tile_note(tile.figure, self.edition))
             self._more(place.text_frame, note, 12, colour=_MUTED)
 
@@ -143,7 +145,7 @@ class _Slides:
     def _cell(
         self, cell: Any, text: str, detail: str, figures: bool, size: float, *, bold: bool = False
     ) -> None:
-        cell.margin_left = cell.margin_right = Cm(0.15)
+        cell.margin_left, cell.margin_right = Cm(0.35), Cm(0.1)
         cell.margin_top = cell.margin_bottom = Cm(0.08)
         cell.vertical_anchor = MSO_ANCHOR.MIDDLE
         self._text(cell.text_frame, unbroken(text), size, bold=bold)

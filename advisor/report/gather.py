@@ -1,0 +1,236 @@
+"""From the project file to a `Summary`: the only place where the documents meet the database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from advisor import __version__
+from advisor.bench.measurement import Measurement
+from advisor.candidates.candidate import Candidate
+from advisor.carbon import CarbonError, annual_footprint
+from advisor.carbon.footprint import per_inference
+from advisor.profiles import profile_paths
+from advisor.project import Project
+from advisor.project.assumptions import Assumptions, assumptions
+from advisor.project.benchmark import latest_run
+from advisor.project.published import Published
+from advisor.quantities import Quantity
+from advisor.rank import (
+    RankError,
+    default_baseline,
+    kind_of,
+    options_from_measurements,
+    rank,
+)
+from advisor.rank.option import Recommendation
+from advisor.report.published import restatements, to_publish
+from advisor.report.summary import (
+    EvidenceReference,
+    FootprintRow,
+    Logo,
+    MeasuredRow,
+    RiskRow,
+    Summary,
+    summarise,
+)
+from advisor.sentences import Sentence, sentence
+
+PROFILE_FOLDERS = ("cloud", "frameworks", "grid", "hardware", "scenarios")
+PROGRAM = f"Carbon Advisor {__version__}"
+
+
+def summary_of(
+    project: Project,
+    recommendations: Sequence[Recommendation] | None = None,
+    *,
+    footprint: Sequence[FootprintRow] | None = None,
+    risk: Sequence[RiskRow] = (),
+    as_of: date | None = None,
+) -> Summary:
+    """The summary of a project.
+
+    Its date is that of the last entry of the event log unless one is given. `recommendations` and
+    `footprint` override what the project's measurements say of themselves.
+    """
+    log = project.log()
+    stand = assumptions(project)
+    candidates = {c.key: c for c in project.candidates.all()}
+    measured = project.measurements.all()
+    rows = list(footprint) if footprint is not None else footprint_rows(project)
+    published: list[Published] = project.shelf("published").all()
+    logo = project.setting("logo")
+    last = date.fromisoformat(log[-1].at[:10]) if log else date(1980, 1, 1)
+    return summarise(
+        project=Path(project.address).stem,
+        as_of=as_of or last,
+        organisation=project.setting("organisation", ""),
+        logo=Logo.model_validate(logo) if logo else None,
+        fictitious=any(m.fictitious for m in project.models.all()),
+        footprint=rows,
+        recommendations=ranking_of(project) if recommendations is None else recommendations,
+        names={c.key: c.name for c in candidates.values()},
+        decisions=project.setting("decisions", {}),
+        risk=risk,
+        measured=[measured_row(m, candidates.get(m.candidate)) for m in measured],
+        restatements=restatements(published, log),
+        evidence=evidence_of(measured, candidates, log[-1].hash if log else None),
+        notes=assumed_notes(stand) if measured else [],
+        log_head=log[-1].hash if log else None,
+        program=PROGRAM,
+    )
+
+
+def ranking_of(project: Project) -> list[Recommendation]:
+    """The candidates of the latest run, ranked; nothing where there is nothing to rank."""
+    measured = latest_measurements(project)
+    if not measured:
+        return []
+    candidates = [
+        c for c in project.candidates.all() if any(m.candidate == c.key for m in measured)
+    ]
+    stand = assumptions(project)
+    try:
+        return rank(
+            options_from_measurements(
+                measured,
+                baseline_of(measured, candidates, stand),
+                stand.calls,
+                stand.pue_factor,
+                stand.grid,
+                stand.floor,
+                names={c.key: c.name for c in candidates},
+                kinds={c.key: kind_of(c) for c in candidates},
+            )
+        )
+    except (RankError, CarbonError):
+        return []
+
+
+def latest_measurements(project: Project) -> list[Measurement]:
+    """The measurements of the latest run."""
+    run = latest_run(project)
+    return [m for m in project.measurements.all() if run is not None and m.run_id == run.run_id]
+
+
+def baseline_of(
+    measured: Sequence[Measurement], candidates: Sequence[Candidate], stand: Assumptions
+) -> str:
+    """Key of the model in use: the one the user named, else the first that no lever made."""
+    if any(m.candidate == stand.baseline for m in measured) and stand.baseline:
+        return stand.baseline
+    return default_baseline(measured, candidates)
+
+
+def footprint_rows(project: Project) -> list[FootprintRow]:
+    """The model under study as it is run today (the baseline), from its measurement."""
+    measured = latest_measurements(project)
+    if not measured:
+        return []
+    stand = assumptions(project)
+    candidates = project.candidates.all()
+    names = {c.key: c.name for c in candidates}
+    key = baseline_of(measured, candidates, stand)
+    baseline = next(m for m in measured if m.candidate == key)
+    return [measured_footprint(baseline, names.get(key, "model"), stand)]
+
+
+def measured_footprint(m: Measurement, name: str, stand: Assumptions) -> FootprintRow:
+    """A year of a measured candidate under the project's assumptions."""
+    energy = per_inference(m.energy_j)
+    try:
+        carbon: Quantity | None = annual_footprint(
+            energy, stand.calls, stand.pue_factor, stand.grid
+        )
+    except CarbonError:
+        carbon = None
+    return FootprintRow(
+        id=m.candidate,
+        name=name,
+        region=stand.region,
+        hardware=m.device,
+        calls_per_year=stand.calls.value,
+        energy_per_call=energy,
+        energy=(energy * stand.calls * stand.pue_factor).to("kWh/year"),
+        carbon=carbon,
+    )
+
+
+def measured_row(m: Measurement, candidate: Candidate | None) -> MeasuredRow:
+    """A measurement as the annex shows it."""
+    return MeasuredRow(
+        run_id=m.run_id,
+        candidate=m.candidate,
+        name=candidate.name if candidate else m.candidate[:12],
+        sha256=candidate.sha256 if candidate else "",
+        device=m.device,
+        energy=m.energy_j,
+        latency_p50=m.latency_ms.get("p50"),
+        throughput=m.throughput_per_s,
+        metric=m.metric,
+        accuracy=m.accuracy,
+        windows_used=m.windows_used,
+        windows_excluded=m.windows_excluded,
+        coverage=str(m.coverage),
+        warnings=tuple(str(w) for w in m.warnings),
+    )
+
+
+def evidence_of(
+    measured: Sequence[Measurement], candidates: dict[str, Candidate], head: str | None
+) -> list[EvidenceReference]:
+    """What the figures lead back to: measurements, model files and the event log."""
+    found = [
+        EvidenceReference(
+            reference=f"measurement:{m.run_id}/{m.candidate[:12]}",
+            statement=f"{candidates[m.candidate].name}, {m.device}, {m.windows_used} windows"
+            if m.candidate in candidates
+            else m.device,
+            sha256=candidates[m.candidate].sha256 if m.candidate in candidates else None,
+        )
+        for m in measured
+    ]
+    if head:
+        found.append(
+            EvidenceReference(reference="log", statement="event log, last entry", sha256=head)
+        )
+    return found
+
+
+def assumed_notes(stand: Assumptions) -> list[Sentence]:
+    """What nobody entered, said plainly."""
+    words = {
+        "calls_per_year": sentence(
+            "Inferences per year were not entered: {calls} are assumed.",
+            calls=f"{stand.calls.value:,.0f}",
+        ),
+        "region": sentence("The region was not entered: the world's mean grid is assumed."),
+        "pue": sentence("The PUE was not entered: 1.0 is assumed, which leaves cooling out."),
+    }
+    return [words[name] for name in stand.assumed]
+
+
+def profile_digests() -> dict[str, str]:
+    """Every profile the program would read now, by name, with its SHA-256 (all layers)."""
+    digests: dict[str, str] = {}
+    for folder in PROFILE_FOLDERS:
+        for name, layers in profile_paths(folder).items():
+            digest = hashlib.sha256()
+            for path in layers:
+                digest.update(path.read_bytes())
+            digests[f"{folder}/{name}"] = digest.hexdigest()
+    return digests
+
+
+def publish(project: Project, summary: Summary) -> bool:
+    """Keep what a summary says, so that a later one can restate it; False when it is nothing new.
+
+    Published twice, the same figures are kept once: the same project gives the same documents.
+    """
+    shelf = project.shelf("published")
+    new = to_publish(shelf.all(), summary, profile_digests(), project.log())
+    if new is not None:
+        shelf.put(new, action="published")
+    return new is not None
