@@ -189,6 +189,13 @@ class Quantity(BaseModel):
         return math.sqrt(sum(s * s for s in self.spread.values()))
 
     @property
+    def uncertainty_budget(self) -> tuple[tuple[str, float], ...]:
+        """Each named source with its share of the variance (0 to 1), the largest first."""
+        variance = sum(s * s for s in self.spread.values())
+        shares = ((source, s * s / variance) for source, s in self.spread.items() if variance)
+        return tuple(sorted(shares, key=lambda pair: -pair[1]))
+
+    @property
     def relative_half_width(self) -> float:
         """Half the 95 % interval over the value; infinite for a value of zero with an interval."""
         half = (self.high - self.low) / 2

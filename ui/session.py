@@ -35,10 +35,14 @@ class Session(QObject):
     """Name of the page that should come to the front."""
     said = Signal(str)
     """A passing word for the status bar."""
+    sample_wanted = Signal()
+    """The sample should be made and opened."""
     opened = Signal()
     """Another project was opened: everything shown before is stale."""
-    dropped = Signal(list)
-    """Files were dropped on the window: list of `Path`."""
+    received = Signal(list)
+    """Files were dropped or chosen (models, data, inventories, projects): list of `Path`."""
+    complained = Signal(str)
+    """Something a person must be told in a dialog, in one sentence."""
 
     def __init__(self, project: Project, preferences: Preferences | None = None) -> None:
         super().__init__()
@@ -95,6 +99,10 @@ class Session(QObject):
     def say(self, words: str) -> None:
         """A passing word in the status bar."""
         self.said.emit(words)
+
+    def receive(self, paths: list[Path]) -> None:
+        """Take in files wherever they were dropped: each kind finds its place."""
+        self.received.emit(paths)
 
     # -- decisions that can be undone ------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from advisor.quantities import Provenance
@@ -75,20 +75,21 @@ class ProvenanceMark(QWidget):
         super().__init__()
         self._provenance = provenance
         self._word = provenance_word(provenance)
-        self.setFont(theme.font("small"))
         self.setAccessibleName(self._word)
         if provenance is not None:
             self.setToolTip(tr(MEANINGS[provenance]))
 
     def sizeHint(self) -> QSize:
-        width = self.fontMetrics().horizontalAdvance(self._word)
-        return QSize(width + theme.px(20), max(self.fontMetrics().height(), theme.px(16)))
+        metrics = QFontMetrics(theme.font("small"))
+        width = metrics.horizontalAdvance(self._word)
+        return QSize(width + theme.px(20), max(metrics.height(), theme.px(16)))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setFont(theme.font("small"))
         size = theme.px(9)
         paint_mark(
             painter, QRectF(theme.px(2), (self.height() - size) / 2, size, size), self._provenance

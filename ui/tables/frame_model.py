@@ -42,6 +42,8 @@ class Column:
     strong: bool = False
     bar: bool = True
     """Whether the interval is drawn."""
+    order_by: str = ""
+    """Another column of the frame by which this one sorts."""
 
 
 class FrameModel(QAbstractTableModel):
@@ -219,9 +221,10 @@ class FrameModel(QAbstractTableModel):
         if self._sorted is not None and len(order):
             column, direction = self._sorted
             spec = self.columns[column]
-            if spec.name in self._frame:
-                values = self._frame[spec.name]
-                if spec.kind == "text":
+            name = spec.order_by or spec.name
+            if name in self._frame:
+                values = self._frame[name]
+                if spec.kind == "text" and not spec.order_by:
                     values = values.astype("string").str.casefold()
                 values = values.reset_index(drop=True)
                 ascending = direction == Qt.SortOrder.AscendingOrder

@@ -1,0 +1,1 @@
+"""The parts of the benchmark page: candidates, data, conditions, and the run as it goes."""

@@ -1,0 +1,138 @@
+"""Where and how often the model runs, and how much time the benchmark may take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QCompleter, QFrame, QLineEdit, QWidget
+
+from advisor.bench import Precision
+from advisor.carbon import CarbonError
+from advisor.carbon.grid import grid_rows
+from advisor.project.assumptions import Assumptions, assume, assumptions
+from ui.i18n import figure, later, said, tr
+from ui.pages.page import Page
+from ui.parts import caption, column, eyebrow, heading
+
+_PRECISIONS = {
+    Precision.GLANCE: later("Glance – a first look, about a minute"),
+    Precision.QUICK: later("Quick – windows of 10 s"),
+    Precision.STANDARD: later("Standard – windows of 30 s"),
+    Precision.AUDIT: later("Audit – windows of 10 min"),
+}
+_BUDGETS_MIN = (1, 2, 5, 10, 30, 60, 240)
+
+
+class ConditionsCard(QFrame):
+    """Edits the project's assumptions and the benchmark's settings."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self._session = page.session
+        self._memory: dict[str, Any] = page.memory
+        self.setProperty("role", "card")
+        self.calls = QLineEdit()
+        self.region = QLineEdit()
+        self.pue = QLineEdit()
+        self.precision = QComboBox()
+        self.budget = QComboBox()
+        self._grid = caption("")
+        for precision, words in _PRECISIONS.items():
+            self.precision.addItem(tr(words), precision.value)
+        self.budget.addItem(tr("no limit"), None)
+        for minutes in _BUDGETS_MIN:
+            self.budget.addItem(tr("{n} min", n=minutes), 60.0 * minutes)
+        names = sorted({rows[-1].name for rows in grid_rows().values()})
+        completer = QCompleter(names, self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.region.setCompleter(completer)
+        self.calls.setPlaceholderText(tr("1,000,000 (assumed)"))
+        self.region.setPlaceholderText(tr("World mean (assumed)"))
+        self.pue.setPlaceholderText(tr("1.0 (assumed)"))
+        self.setLayout(
+            column(
+                heading(tr("Conditions")),
+                _field(tr("Inferences per year"), self.calls),
+                _field(tr("Country or cloud region"), self.region),
+                self._grid,
+                _field(tr("PUE of the building"), self.pue),
+                _field(tr("Precision of the benchmark"), self.precision),
+                _field(tr("Time budget"), self.budget),
+                margin="large",
+                space="small",
+            )
+        )
+        self.precision.setCurrentIndex(self._memory.get("precision", 0))
+        self.budget.setCurrentIndex(self._memory.get("budget", 1))
+        for edit in (self.calls, self.region, self.pue):
+            edit.editingFinished.connect(self._keep)
+        self.precision.activated.connect(lambda i: self._memory.update(precision=i))
+        self.budget.activated.connect(lambda i: self._memory.update(budget=i))
+
+    def refresh(self) -> None:
+        """Show what the project holds."""
+        known = assumptions(self._session.project)
+        _put(self.calls, "" if known.calls_per_year is None else f"{known.calls_per_year:,.0f}")
+        _put(self.region, known.region or "")
+        _put(self.pue, "" if known.pue is None else f"{known.pue:g}")
+        try:
+            grid = known.grid
+            shown = figure(grid)
+            self._grid.setText(tr("Grid: {shown} ({source})", shown=shown, source=grid.source))
+        except CarbonError as error:
+            self._grid.setText(str(error))
+
+    def options(self) -> dict[str, Any]:
+        """What `bench.Plan` is told."""
+        return {
+            "precision": Precision(self.precision.currentData()),
+            "time_budget_s": self.budget.currentData(),
+        }
+
+    def _keep(self) -> None:
+        project = self._session.project
+        before = assumptions(project)
+        try:
+            changed = before.model_copy(
+                update={
+                    "calls_per_year": _number(self.calls),
+                    "region": self.region.text().strip() or None,
+                    "pue": _number(self.pue),
+                }
+            )
+            changed = Assumptions.model_validate(changed.model_dump())
+            if changed != before:
+                assume(project, changed)
+        except CarbonError as error:
+            self._session.complained.emit(said(getattr(error, "said", str(error))))
+            self.refresh()
+        except ValueError:
+            self._session.complained.emit(
+                tr(
+                    "Inferences per year must be a number above 0, and PUE a number from 1 to 5; "
+                    "correct the field or leave it empty."
+                )
+            )
+            self.refresh()
+
+
+def _field(name: str, widget: QWidget) -> QWidget:
+    words = eyebrow(name)
+    words.setBuddy(widget)
+    widget.setAccessibleName(name)
+    made = QWidget()
+    made.setProperty("role", "clear")
+    made.setLayout(column(words, widget, space="hair"))
+    return made
+
+
+def _put(edit: QLineEdit, words: str) -> None:
+    if not edit.hasFocus():
+        edit.setText(words)
+
+
+def _number(edit: QLineEdit) -> float | None:
+    words = edit.text().replace(",", "").replace(" ", "").strip()
+    return float(words) if words else None

@@ -1,0 +1,94 @@
+"""The plane (accuracy lost, carbon saved): every option with its intervals, and the frontier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from advisor.figures import unit_text
+from advisor.rank import Recommendation, Verdict
+from ui.charts.chart import Chart
+from ui.i18n import figure, language, tr
+
+_LOOKS: dict[Verdict, tuple[str, str, bool]] = {
+    Verdict.BASELINE: ("s", "ink", True),
+    Verdict.NO_REGRET: ("o", "accent", False),
+    Verdict.FRONTIER: ("d", "accent", False),
+    Verdict.DOMINATED: ("o", "ink_faint", True),
+    Verdict.EXTENDED_DOMINATED: ("t", "ink_faint", True),
+    Verdict.NO_DIFFERENCE: ("x", "ink_faint", False),
+    Verdict.WORSE: ("t1", "ink_faint", False),
+    Verdict.BELOW_FLOOR: ("star", "danger", False),
+}
+"""Symbol, colour token, hollow: each verdict has a shape of its own, never colour alone."""
+
+
+class PlaneChart(Chart):
+    """Linked with the ranking table by the keys of candidates."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr("Accuracy lost"),
+            tr("Carbon saved"),
+            x_unit=unit_text("point", language.code),
+            y_unit=unit_text("kgCO2e/year", language.code).strip(),
+            legend=True,
+        )
+
+    def show_ranking(
+        self, recommendations: Sequence[Recommendation], words: dict[Verdict, str]
+    ) -> None:
+        """Draw the options whose accuracy is known; `words` name the verdicts in the legend."""
+        self.clear()
+        self.level(0.0)
+        self.level(0.0, upright=True)
+        placed = [r for r in recommendations if r.option.accuracy_loss is not None]
+        self._frontier(placed)
+        for verdict in _LOOKS:
+            group = [r for r in placed if r.verdict is verdict]
+            if group:
+                self._group(group, words[verdict])
+        for r in placed:
+            if r.place is not None and r.option.accuracy_loss is not None:
+                words_beside = f"  {r.place}  {r.option.name}"
+                loss, saved = r.option.accuracy_loss, r.option.carbon_saved_kg
+                self.word(loss.value, saved.value, words_beside, colour="ink")
+
+    def _group(self, group: Sequence[Recommendation], name: str) -> None:
+        symbol, colour, hollow = _LOOKS[group[0].verdict]
+        losses = [r.option.accuracy_loss for r in group if r.option.accuracy_loss is not None]
+        savings = [r.option.carbon_saved_kg for r in group]
+        self.points(
+            name,
+            [q.value for q in losses],
+            [q.value for q in savings],
+            x_low=[q.low for q in losses],
+            x_high=[q.high for q in losses],
+            y_low=[q.low for q in savings],
+            y_high=[q.high for q in savings],
+            keys=[r.option.candidate or r.option.id for r in group],
+            labels=[
+                tr(
+                    "{name}: saves {saved} a year, loses {lost}",
+                    name=r.option.name,
+                    saved=figure(r.option.carbon_saved_kg),
+                    lost=figure(r.option.accuracy_loss),
+                )
+                for r in group
+            ],
+            colour=colour,
+            symbol=symbol,
+            hollow=hollow,
+        )
+
+    def _frontier(self, placed: Sequence[Recommendation]) -> None:
+        """From the model in use up to the best option without regret, then along the frontier."""
+        free = [r.option.carbon_saved_kg.value for r in placed if r.verdict is Verdict.NO_REGRET]
+        steps = sorted(
+            (r.option.accuracy_loss.value, r.option.carbon_saved_kg.value)
+            for r in placed
+            if r.verdict is Verdict.FRONTIER and r.option.accuracy_loss is not None
+        )
+        corners = [(0.0, 0.0), *([(0.0, max(free))] if free else []), *steps]
+        if len(corners) > 1:
+            xs, ys = zip(*corners, strict=True)
+            self.line(xs, ys, name=tr("efficient frontier"), width=1.5, dashed=True)

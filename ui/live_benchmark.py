@@ -1,0 +1,160 @@
+"""The benchmark that is running (or ran last), as views see it: it outlives pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from advisor.bench import (
+    CandidateMeasured,
+    Event,
+    Failed,
+    Finished,
+    Measurement,
+    PowerSampled,
+    Precision,
+    Scored,
+    Started,
+    WarmedUp,
+    WindowMeasured,
+)
+from advisor.project.benchmark import benchmark, continue_benchmark
+from advisor.project.intake import CURRENT_WORKLOAD, add_data, workload_for
+from advisor.project.project import Project
+from advisor.quantities import Quantity
+from advisor.sentences import Sentence, sentence
+from ui import jobs
+from ui.i18n import tr
+from ui.session import Session
+
+_POWER_SAMPLES_KEPT = 2000
+_MEMORY = "live benchmark"
+
+
+@dataclass
+class Course:
+    """What one candidate's line in the live chart knows: a point after each block."""
+
+    name: str
+    at_s: list[float] = field(default_factory=list[float])
+    energy: list[Quantity] = field(default_factory=list[Quantity])
+    windows: int = 0
+    warmed_up: bool = False
+    latest: Measurement | None = None
+    failure: Sentence | None = None
+
+
+class LiveBenchmark(QObject):
+    """Follows the events of a run. Emits `moved` with each event and `ended` at the end."""
+
+    moved = Signal(object)
+    ended = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self.task: jobs.Task | None = None
+        self.courses: dict[str, Course] = {}
+        self.power: list[tuple[float, float]] = []
+        self.started: Started | None = None
+        self.ending: Sentence | None = None
+        self.failure: Sentence | None = None
+
+    @staticmethod
+    def of(session: Session) -> LiveBenchmark:
+        """The one of the open project."""
+        if _MEMORY not in session.memory:
+            session.memory[_MEMORY] = LiveBenchmark(session)
+        return session.memory[_MEMORY]
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way."""
+        return self.task is not None and self.task.running
+
+    def start(self, session: Session, **options: Any) -> None:
+        """Measure every candidate of the project; `options` are fields of `Plan`."""
+        project = session.project
+        self._follow(lambda: _events(project, options))
+
+    def start_first_look(self, session: Session) -> None:
+        """A first look, as short as the meter allows: a recommendation within a minute."""
+        self.start(session, precision=Precision.GLANCE, time_budget_s=45.0)
+
+    def go_on(self, session: Session) -> None:
+        """Continue the run that broke off."""
+        project = session.project
+        self._follow(lambda: continue_benchmark(project))
+
+    def cancel(self) -> None:
+        """Stop; what was measured is kept."""
+        if self.task is not None and self.task.running:
+            self.ending = sentence("Stopped; everything measured so far is kept.")
+            self.task.cancel()
+            self.task.stopped.wait(3.0)
+
+    def _follow(self, source: Callable[[], Iterator[Event]]) -> None:
+        if self.running:
+            return
+        self.courses, self.power = {}, []
+        self.started = self.ending = self.failure = None
+        self.task = jobs.follow(
+            self,
+            source,
+            on_event=self._take,
+            failed=self._session.complained.emit,
+            doing=tr("Preparing the benchmark …"),
+        )
+        self.task.ended.connect(self._end)
+        self.moved.emit(None)
+
+    def _end(self) -> None:
+        self.ended.emit()
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Started():
+                self.started = event
+                self.courses = {key: Course(event.names.get(key, key)) for key in event.candidates}
+            case WarmedUp():
+                self._course(event.candidate).warmed_up = True
+            case WindowMeasured():
+                self._course(event.window.candidate).windows += 1
+            case CandidateMeasured():
+                course = self._course(event.measurement.candidate)
+                course.latest = event.measurement
+                course.at_s.append(event.at_s)
+                course.energy.append(event.measurement.energy_j)
+            case PowerSampled():
+                self.power.append((event.at_s, event.power_w))
+                del self.power[:-_POWER_SAMPLES_KEPT]
+            case Failed():
+                words = event.said or sentence("{reason}", reason=event.reason)
+                if event.candidate is None:
+                    self.failure = words
+                else:
+                    self._course(event.candidate).failure = words
+            case Finished():
+                self.ending = event.said or sentence("{reason}", reason=event.reason)
+            case Scored():
+                pass
+            case _:
+                pass
+        self.moved.emit(event)
+
+    def _course(self, key: str) -> Course:
+        return self.courses.setdefault(key, Course(key))
+
+
+def _events(project: Project, options: dict[str, Any]) -> Iterator[Event]:
+    candidates = project.candidates.all()
+    key = project.setting(CURRENT_WORKLOAD)
+    source = project.workloads.get(key) if key else None
+    if source is None:
+        source, workload = add_data(project, None, candidates)
+    else:
+        workload = workload_for(candidates, source)
+    yield from benchmark(project, candidates, source, workload, **options)

@@ -1,0 +1,106 @@
+"""Where files go that were dropped or chosen anywhere: models, data, inventories, projects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from advisor.project.intake import add_data, add_models
+from advisor.project.project import Project
+from ui import jobs
+from ui.i18n import said, tr
+from ui.session import Session
+
+MODELS = {".onnx"}
+DATA = {".npz", ".csv", ".parquet", ".pq"}
+INVENTORIES = {".xlsx", ".xls", ".ods"}
+PROJECTS = {".advisor"}
+INCOMING = "incoming inventory"
+"""Key in `session.memory` under which the portfolio page finds an inventory that was dropped."""
+
+
+class Reception(QObject):
+    """Sorts incoming files by kind. Emits `project_chosen` with the path of a project file."""
+
+    project_chosen = Signal(object)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.current_page = "start"
+        session.received.connect(self.receive)
+
+    def receive(self, paths: list[Path]) -> None:
+        """Take files in; what is of no known kind is told."""
+        models = [p for p in paths if p.is_dir() or p.suffix.lower() in MODELS]
+        tables = [p for p in paths if p.suffix.lower() in DATA and not p.is_dir()]
+        inventories = [p for p in paths if p.suffix.lower() in INVENTORIES]
+        if self.current_page == "portfolio":
+            inventories, tables = [*inventories, *tables], []
+        projects = [p for p in paths if p.suffix.lower() in PROJECTS]
+        strange = [p for p in paths if p not in (*models, *tables, *inventories, *projects)]
+        if projects:
+            self.project_chosen.emit(projects[0])
+        elif models:
+            self._add_models(models, tables[0] if tables else None)
+        elif tables:
+            self._add_data(tables[0])
+        if inventories:
+            self._session.memory[INCOMING] = inventories[0]
+            self._session.go_to("portfolio")
+        if strange:
+            self._session.complained.emit(
+                tr(
+                    "{file} is no model (.onnx), data (.npz, .csv, .parquet), inventory (.xlsx, "
+                    ".csv) or project (.advisor); choose another file.",
+                    file=strange[0].name,
+                )
+            )
+
+    def _add_models(self, paths: list[Path], data: Path | None) -> None:
+        self._session.say(tr("Reading {n} model files …", n=len(paths)))
+        jobs.compute(
+            self,
+            _taken_models,
+            self._session.project,
+            paths,
+            data,
+            done=self._models_added,
+            failed=self._session.complained.emit,
+        )
+
+    def _models_added(self, outcome: tuple[int, list[str]]) -> None:
+        added, refusals = outcome
+        if refusals:
+            self._session.complained.emit("\n\n".join(refusals))
+        if added:
+            self._session.say(tr("{n} models were added.", n=added))
+            self._session.go_to("benchmark")
+
+    def _add_data(self, path: Path) -> None:
+        jobs.compute(
+            self,
+            _taken_data,
+            self._session.project,
+            path,
+            done=self._data_added,
+            failed=self._session.complained.emit,
+        )
+
+    def _data_added(self, name: str) -> None:
+        self._session.say(tr("{file} is the data now.", file=name))
+        self._session.go_to("benchmark")
+
+
+def _taken_models(project: Project, paths: list[Path], data: Path | None) -> tuple[int, list[str]]:
+    found = [m for p in paths for m in (sorted(p.rglob("*.onnx")) if p.is_dir() else [p])]
+    added, refused = add_models(project, found)
+    if data is not None and added:
+        add_data(project, data, project.candidates.all())
+    return len(added), [said(getattr(r.error, "said", str(r.error))) for r in refused]
+
+
+def _taken_data(project: Project, path: Path) -> str:
+    add_data(project, path, project.candidates.all())
+    return path.name
