@@ -23,7 +23,7 @@ from rich.table import Table
 
 from advisor.quantities import UnitError
 
-OUT = Console(soft_wrap=True)
+OUT = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 """Results: what a pipe receives."""
 ERR = Console(stderr=True, soft_wrap=True)
 """Words for the person at the terminal."""
