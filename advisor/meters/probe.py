@@ -163,8 +163,10 @@ def _pairs(readings: list[Reading]) -> list[tuple[Reading, Reading]]:
 def _step_j(jumps: list[float], unit_j: float) -> float:
     """Step of a counter: the greatest common divisor of its jumps, in its unit.
 
-    Each jump is the energy of one update period, so the smallest jump is no step.
+    Each jump is the energy of one update period, so the smallest jump is no step; jumps that are
+    all alike (steady power) tell nothing of it.
     """
     if unit_j <= 0:
         return min(jumps)
-    return math.gcd(*(round(jump / unit_j) for jump in jumps)) * unit_j or unit_j
+    units = {round(jump / unit_j) for jump in jumps}
+    return math.gcd(*units) * unit_j if len(units) > 1 else unit_j
