@@ -24,9 +24,13 @@ class Contender(Protocol):
     """
 
     name: str
-    knowledge: Knowledge
     rival: bool
     """True for the naive ways that a prediction has to beat."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What a query must know."""
+        ...
 
     def fit(self, rows: Rows) -> Contender:
         """Learn everything from rows."""

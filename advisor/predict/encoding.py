@@ -64,7 +64,7 @@ class Encoded:
 
 
 def split_name(name: str) -> list[str]:
-    """The tokens of a device's or category's name: “xavier-armnn-v21.05” → xavier, armnn, v21.05."""
+    """The tokens of a name: “xavier-armnn-v21.05” → xavier, armnn, v21.05."""
     parts = re.split(r"[^a-z0-9.]+", name.lower())
     return [p for p in parts if p]
 
@@ -175,6 +175,15 @@ class Encoder:
             if self.use_device
             else np.zeros((len(rows), 0)),
         )
+
+    def rising(self) -> list[int]:
+        """Positions in `everything` of figures with which the target cannot fall.
+
+        Size for energy itself; throughput × size for power.
+        """
+        k = len(self.number_names)
+        sizes = (k - 1) // 2 if self.use_rate else k
+        return list(range(sizes + 1, k)) if self.use_rate else list(range(sizes))
 
     def _numeric(self, rows: Rows) -> tuple[list[Floats], list[str]]:
         columns = [rows.sizes[:, i] for i in range(rows.sizes.shape[1])]

@@ -1,4 +1,4 @@
-"""A fitted model: for every state of knowledge the contender that was chosen, with its calibration."""
+"""A fitted model: for every state of knowledge the chosen contender and its calibration."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def left_out(
 
     `groups` are index arrays that do not overlap; rows of no group get NaN.
     """
-    A = _inverse(parameters.matrix(rows))
+    A = inverse_of(parameters.matrix(rows))
     a = A @ y
     mean, deviation = np.full(len(y), np.nan), np.full(len(y), np.nan)
     for index in groups:
@@ -120,7 +120,8 @@ def left_out(
     return mean, deviation
 
 
-def _inverse(K: Floats) -> Floats:
+def inverse_of(K: Floats) -> Floats:
+    """Inverse of a covariance. Raises `LinAlgError` when it is not positive definite."""
     factor, _ = cho_factor(K, lower=True)
     inverse, _ = dpotri(factor, lower=1)
     return np.tril(inverse) + np.tril(inverse, -1).T

@@ -109,13 +109,13 @@ class Covariance:
         """Covariances between two sets of rows, shape (len(a), len(b))."""
         masks = self.masks(a, b) if masks is None else masks
         value = np.exp(theta).astype(a.everything.dtype)
-        K = np.full((len(a), len(b)), CONSTANT_VARIANCE, dtype=a.everything.dtype)
+        total = np.full((len(a), len(b)), CONSTANT_VARIANCE, dtype=a.everything.dtype)
         at = 0
         for c, mask in zip(self.components, masks, strict=True):
             X, Y = getattr(a, c.over), getattr(b, c.over)
             blocks, k = self.blocks[c.over], self.counts[c.over]
             if c.shape == "constant":
-                K += value[at] if mask is None else value[at] * mask
+                total += value[at] if mask is None else value[at] * mask
                 at += 1
                 continue
             if c.shape == "linear":
@@ -127,8 +127,8 @@ class Covariance:
                 at += 1 + k
             if mask is not None:
                 part *= mask
-            K += part
-        return K
+            total += part
+        return total
 
     def diagonal(self, theta: Floats, a: Encoded) -> Floats:
         """Prior variances of the rows: every row has some device and some family."""
@@ -176,14 +176,12 @@ class Covariance:
 
 def _smooth(X: Floats, Y: Floats, length: Floats) -> Floats:
     A, B = X / length, Y / length
-    D = A @ B.T
-    D *= 2.0
-    D -= (A * A).sum(axis=1)[:, None]
-    D -= (B * B).sum(axis=1)[None, :]
-    np.minimum(D, 0.0, out=D)
-    D *= 0.5
-    return np.exp(D, out=D)
+    near = A @ B.T
+    near -= 0.5 * (A * A).sum(axis=1)[:, None]
+    near -= 0.5 * (B * B).sum(axis=1)[None, :]
+    np.minimum(near, 0.0, out=near)
+    return np.exp(near, out=near)
 
 
 def _by_block(values: Floats, blocks: NDArray[np.intp], count: int) -> Floats:
-    return np.bincount(blocks, weights=values, minlength=count)
+    return np.bincount(blocks, weights=values, minlength=count).astype(np.float64)

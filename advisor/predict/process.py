@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Self
 
 import numpy as np
 
-from advisor.predict.contender import Groups
+from advisor.predict.contender import Groups, index_groups
 from advisor.predict.encoding import Encoded, Encoder, Knowledge
 from advisor.predict.gaussian_process import Conditioned, Hyperparameters, left_out, search
 from advisor.predict.kernels import Component
-from advisor.predict.rows import UNKNOWN, Floats, Rows
+from advisor.predict.left_out_search import search_left_out
+from advisor.predict.rows import UNKNOWN, Floats, Names, Rows
 
 MOST_ROWS = 3000
 """Rows a Gaussian process is conditioned on; beyond that a random draw (time grows as n³)."""
+
+
+class Aim(StrEnum):
+    """What the hyperparameters are chosen for."""
+
+    LIKELIHOOD = "likelihood"
+    LEFT_OUT = "left-out groups"
 
 
 def components(rows: Rows, knowledge: Knowledge, *, smooth: bool) -> tuple[Component, ...]:
@@ -22,15 +30,12 @@ def components(rows: Rows, knowledge: Knowledge, *, smooth: bool) -> tuple[Compo
     out = [Component("linear", 0.05, (), "everything")]
     if smooth:
         out.append(Component("smooth", 0.05, (), "everything"))
-    devices = set(rows.device) - {UNKNOWN} if knowledge is Knowledge.DEVICE else set()
+    devices = set(rows.device) - {UNKNOWN} if knowledge is Knowledge.DEVICE else set[str]()
     if len(devices) > 1:
-        for mask, level, slope, curve in (
-            ("device", 0.05, 0.01, 0.03),
-            ("words", 0.05, 0.01, 0.03),
-        ):
-            out += [Component("constant", level, (mask,)), Component("linear", slope, (mask,))]
+        for mask in ("device", "words"):
+            out += [Component("constant", 0.05, (mask,)), Component("linear", 0.01, (mask,))]
             if smooth:
-                out.append(Component("smooth", curve, (mask,)))
+                out.append(Component("smooth", 0.03, (mask,)))
     if len(set(rows.family) - {UNKNOWN}) > 1:
         out += [Component("constant", 0.02, ("family",)), Component("linear", 0.005, ("family",))]
         if len(devices) > 1:
@@ -41,52 +46,84 @@ def components(rows: Rows, knowledge: Knowledge, *, smooth: bool) -> tuple[Compo
     return tuple(out)
 
 
-@dataclass
 class Process:
-    """A Gaussian process on the log of energy over what idle power ÷ throughput says."""
+    """A Gaussian process on the log of energy over what idle power ÷ throughput says.
 
-    name: str
-    knowledge: Knowledge
-    smooth: bool = True
-    rival: bool = False
-    seed: int = 0
-    encoder: Encoder | None = None
-    parameters: Hyperparameters | None = None
-    conditioned: Conditioned | None = None
-    centre: float = 0.0
-    terms: tuple[Component, ...] = field(default=())
+    Without smooth terms it is a linear mixed effects model with crossed random effects. `groups`
+    names what is left out when the aim is left-out prediction (default: the families, else the
+    devices).
+    """
 
-    def fit(self, rows: Rows) -> Self:
-        """Hyperparameters and weights."""
+    rival = False
+
+    def __init__(
+        self,
+        name: str,
+        knowledge: Knowledge,
+        *,
+        smooth: bool = True,
+        aim: Aim = Aim.LIKELIHOOD,
+        leave: str = "family",
+        seed: int = 0,
+    ) -> None:
+        self.name, self.knowledge = name, knowledge
+        self.smooth, self.aim, self.leave, self.seed = smooth, aim, leave, seed
+
+    def fit(self, rows: Rows, start: Hyperparameters | None = None) -> Self:
+        """Hyperparameters and weights; `start` saves the likelihood search where it is known."""
         rows = self._drawn(rows)
-        self.terms = components(rows, self.knowledge, smooth=self.smooth)
         encoded, y = self._prepared(rows)
-        self.parameters = search(self.terms, encoded, y, seed=self.seed)
+        terms = components(rows, self.knowledge, smooth=self.smooth)
+        self.parameters = start or search(terms, encoded, y, seed=self.seed)
+        if self.aim is Aim.LEFT_OUT:
+            groups = index_groups(_names(rows, self.leave))
+            if len(groups) > 1:
+                self.parameters = search_left_out(
+                    self.parameters, encoded, y, groups, seed=self.seed
+                )
         self.conditioned = Conditioned(self.parameters, encoded, y)
         return self
 
     def refit(self, rows: Rows) -> Process:
         """The same hyperparameters, other rows."""
-        other = Process(self.name, self.knowledge, self.smooth, self.rival, self.seed)
-        rows = self._drawn(rows)
-        encoded, y = other._prepared(rows)
-        other.parameters, other.terms = self._fitting(encoded), self.terms
+        other = self._empty()
+        encoded, y = other._prepared(self._drawn(rows))
+        other.parameters = self.parameters.for_rows(encoded)
         other.conditioned = Conditioned(other.parameters, encoded, y)
         return other
 
     def predict(self, rows: Rows) -> tuple[Floats, Floats]:
         """Log energy and standard deviation."""
-        assert self.encoder is not None and self.conditioned is not None
         encoded = self.encoder.encode(rows)
         mean, deviation = self.conditioned.predict(encoded)
         return mean + self.centre + encoded.offset, deviation
 
     def left_out(self, rows: Rows, groups: Groups) -> tuple[Floats, Floats]:
         """Closed form; see `gaussian_process.left_out`."""
-        other = Process(self.name, self.knowledge, self.smooth, self.rival, self.seed)
-        encoded, y = other._prepared(rows)
-        mean, deviation = left_out(self._fitting(encoded), encoded, y, groups)
-        return mean + other.centre + encoded.offset, deviation
+        other = self._empty()
+        kept = self._drawn_index(rows)
+        place = np.full(len(rows), -1, dtype=np.intp)
+        place[kept] = np.arange(len(kept))
+        smaller = [place[np.asarray(g)] for g in groups]
+        smaller = [g[g >= 0] for g in smaller]
+        part = rows.take(kept)
+        encoded, y = other._prepared(part)
+        found, spread = left_out(
+            self.parameters.for_rows(encoded), encoded, y, [g for g in smaller if len(g)]
+        )
+        mean, deviation = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+        mean[kept], deviation[kept] = found + other.centre + encoded.offset, spread
+        return mean, deviation
+
+    def _empty(self) -> Process:
+        return Process(
+            self.name,
+            self.knowledge,
+            smooth=self.smooth,
+            aim=self.aim,
+            leave=self.leave,
+            seed=self.seed,
+        )
 
     def _prepared(self, rows: Rows) -> tuple[Encoded, Floats]:
         self.encoder = Encoder(self.knowledge).fit(rows)
@@ -96,12 +133,15 @@ class Process:
         return encoded, residual - self.centre
 
     def _drawn(self, rows: Rows) -> Rows:
-        if len(rows) <= MOST_ROWS:
-            return rows
-        index = np.random.default_rng(self.seed).choice(len(rows), MOST_ROWS, replace=False)
-        return rows.take(np.sort(index))
+        return rows.take(self._drawn_index(rows))
 
-    def _fitting(self, encoded: Encoded) -> Hyperparameters:
-        """The hyperparameters for the blocks of other rows (fewer categories may be left)."""
-        assert self.parameters is not None
-        return self.parameters.for_rows(encoded)
+    def _drawn_index(self, rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+        if len(rows) <= MOST_ROWS:
+            return np.arange(len(rows))
+        drawn = np.random.default_rng(self.seed).choice(len(rows), MOST_ROWS, replace=False)
+        return np.sort(drawn)
+
+
+def _names(rows: Rows, leave: str) -> Names:
+    first, second = (rows.device, rows.family) if leave == "device" else (rows.family, rows.device)
+    return first if len(set(first)) > 1 else second

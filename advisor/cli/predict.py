@@ -1,0 +1,143 @@
+"""`carbon-advisor predict`: validate on a measured table, fit, predict a table of models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from advisor.cli.console import bad_input, fail, note, print_json, print_table, show_progress
+from advisor.predict.columns import Columns, UnusableTableError
+from advisor.predict.scores import Score
+
+Table = Annotated[
+    Path, typer.Argument(help="A table of measured runs (.csv, .tsv, .parquet, .xlsx).")
+]
+Energy = Annotated[str, typer.Option("--energy", help="Column with the energy per call.")]
+Unit = Annotated[str, typer.Option("--energy-unit", help="Its unit: J, mJ, Wh, kWh …")]
+Size = Annotated[list[str], typer.Option("--size", help="Column with a size; repeatable.")]
+Throughput = Annotated[str | None, typer.Option("--throughput", help="Column: calls per second.")]
+Device = Annotated[str | None, typer.Option("--device", help="Column: name of the device.")]
+Idle = Annotated[str | None, typer.Option("--idle-power", help="Column: idle power in watts.")]
+Precision = Annotated[str | None, typer.Option("--precision", help="Column: number format.")]
+Category = Annotated[
+    list[str] | None, typer.Option("--category", help="Any other column of names; repeatable.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group `predict`."""
+    group = typer.Typer(help="Energy of what was not measured.", no_args_is_help=True)
+    group.command("validate")(validate_table)
+    app.add_typer(group, name="predict")
+
+
+def validate_table(
+    table: Table,
+    energy: Energy,
+    size: Size,
+    leave_out: Annotated[
+        str, typer.Option("--leave-out", help="Column whose groups are left out, one by one.")
+    ],
+    energy_unit: Unit = "J",
+    throughput: Throughput = None,
+    device: Device = None,
+    idle_power: Idle = None,
+    precision: Precision = None,
+    category: Category = None,
+    json: Json = False,
+) -> None:
+    """Judge every way of predicting on whole groups it never saw, beside the naive rivals."""
+    from advisor.predict.validation import validate
+
+    columns = Columns(
+        energy=energy,
+        energy_unit=energy_unit,
+        sizes=tuple(dict.fromkeys(size)),
+        throughput=throughput,
+        device=device,
+        idle_power=idle_power,
+        precision=precision,
+        categories=tuple(dict.fromkeys(category or ())),
+    )
+    frame = read_table(table)
+    with bad_input(UnusableTableError):
+        with show_progress("Leaving groups out") as (bar, task):
+            found = validate(
+                frame,
+                columns,
+                leave_out,
+                progress=lambda done, total: bar.update(task, completed=done / total),
+            )
+    if json:
+        print_json(
+            {
+                "table": str(table),
+                "leave_out": found.leave_out,
+                "runs": found.runs,
+                "groups": found.groups,
+                "folds": found.folds,
+                "chosen": found.chosen,
+                "notes": [str(n) for n in found.notes],
+                "contenders": [s.model_dump(mode="json") for s in found.scores],
+            }
+        )
+        return
+    for words in found.notes:
+        note(words)
+    print_table(
+        f"{table.name}: {found.runs} runs, {found.groups} groups of “{leave_out}” left out",
+        ["contender", "MAPE", "median error", "R² log", "Kendall τ"]
+        + ["in 80 %", "in 90 %", "in 95 %", "width 90 %"],
+        [_row(s) for s in found.scores],
+    )
+    chosen = ", ".join(f"{name} ({times}×)" for name, times in found.chosen.items())
+    note(f"Chosen inside the training rows: {chosen}. Rivals are marked with ·.")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """A table from a file, by its ending; one sentence and exit code 2 when that fails."""
+    if not path.is_file():
+        fail(f"{path}: no such file; give the path of a table.")
+    try:
+        match path.suffix.lower():
+            case ".parquet":
+                return pd.read_parquet(path)
+            case ".xlsx" | ".xls":
+                return pd.read_excel(path)
+            case ".tsv":
+                return pd.read_csv(path, sep="\t", comment=None)
+            case _:
+                return pd.read_csv(path, skiprows=_header_lines(path))
+    except (ValueError, OSError, ImportError) as error:
+        fail(f"{path} cannot be read as a table: {str(error).splitlines()[0]}.")
+
+
+def _header_lines(path: Path) -> int:
+    """Leading `# key: value` lines, as the program's own profiles have."""
+    lines = 0
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            if not line.startswith("#"):
+                break
+            lines += 1
+    return lines
+
+
+def _row(s: Score) -> list[str]:
+    return [
+        ("· " if s.rival else "") + s.contender,
+        _percent(s.mape),
+        _percent(s.median_error),
+        "–" if s.r2_log is None else f"{s.r2_log:.3f}",
+        "–" if s.tau is None else f"{s.tau:.3f}",
+        *(_percent(s.coverage[q]) for q in ("80%", "90%", "95%")),
+        _percent(s.width["90%"]),
+    ]
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"

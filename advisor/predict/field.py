@@ -1,0 +1,53 @@
+"""The field: every contender that a table's columns permit, and the rivals they have to beat."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from advisor.predict.boosted_trees import BoostedTrees
+from advisor.predict.contender import Contender
+from advisor.predict.encoding import Knowledge
+from advisor.predict.power_law import PhysicsForm, PowerLaw
+from advisor.predict.process import Aim, Process
+from advisor.predict.rivals import ConstantMedian, MeanPower, NearestNeighbour, ThermalPower
+from advisor.predict.rows import UNKNOWN, Rows
+
+FEW_RUNS = 12
+"""Below this many training runs only the power law is tried: the rest would learn noise."""
+
+
+def knowledge_in(rows: Rows) -> list[Knowledge]:
+    """The states of knowledge that can be told apart in rows, poorest first."""
+    out = [Knowledge.SIZE]
+    if np.isfinite(rows.log_throughput).any():
+        out.append(Knowledge.THROUGHPUT)
+    if (rows.device != UNKNOWN).any() or np.isfinite(rows.log_idle).any():
+        out.append(Knowledge.DEVICE)
+    return out
+
+
+def contenders(rows: Rows, knowledge: Knowledge, leave: str, *, few: bool) -> list[Contender]:
+    """Unfitted contenders of one state of knowledge; `leave` is what will be left out."""
+    out: list[Contender] = [PowerLaw(knowledge)]
+    if few:
+        return out
+    if knowledge is Knowledge.DEVICE:
+        out += [
+            PhysicsForm(knowledge),
+            Process("mixed effects", knowledge, smooth=False),
+            Process("Gaussian process", knowledge),
+            Process("Gaussian process, group-tuned", knowledge, aim=Aim.LEFT_OUT, leave=leave),
+            BoostedTrees(knowledge),
+        ]
+    else:
+        out += [Process("Gaussian process", knowledge), BoostedTrees(knowledge)]
+    return out
+
+
+def rivals(rows: Rows) -> list[Contender]:
+    """The naive rivals that the columns permit."""
+    best = knowledge_in(rows)[-1]
+    out: list[Contender] = [ConstantMedian(Knowledge.SIZE), NearestNeighbour(best)]
+    if np.isfinite(rows.log_throughput).any():
+        out += [MeanPower(best), ThermalPower(best)]
+    return out

@@ -1,0 +1,150 @@
+"""The naive ways a prediction has to beat; every one of them sees the training rows only."""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+
+import numpy as np
+from sklearn.neighbors import NearestNeighbors
+
+from advisor.meters.hardware import find_cpu, find_gpu
+from advisor.predict.contender import Groups, left_out_by_refitting
+from advisor.predict.encoding import Encoder, Knowledge
+from advisor.predict.rows import UNKNOWN, Floats, Rows
+
+MOST_FOLDS = 60
+
+
+class _Rival:
+    rival = True
+    name = ""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.scale = 1.0
+
+    def fit(self, rows: Rows) -> Self:
+        """Learn from rows."""
+        self._learn(rows)
+        mean, _ = self.predict(rows)
+        self.scale = max(float(np.sqrt(np.nanmean((rows.log_energy - mean) ** 2))), 1e-3)
+        return self
+
+    def refit(self, rows: Rows) -> Self:
+        """There is nothing to keep."""
+        return type(self)(self.knowledge).fit(rows)
+
+    def predict(self, rows: Rows) -> tuple[Floats, Floats]:
+        """Log energy; the scale is the same everywhere."""
+        return self._mean(rows), np.full(len(rows), self.scale)
+
+    def left_out(self, rows: Rows, groups: Groups) -> tuple[Floats, Floats]:
+        """By refitting."""
+        return left_out_by_refitting(self, rows, groups, MOST_FOLDS)
+
+    def _learn(self, rows: Rows) -> None:
+        raise NotImplementedError
+
+    def _mean(self, rows: Rows) -> Floats:
+        raise NotImplementedError
+
+
+class ConstantMedian(_Rival):
+    """The median energy of the training rows."""
+
+    name = "constant median"
+
+    def _learn(self, rows: Rows) -> None:
+        self.median = float(np.median(rows.log_energy))
+
+    def _mean(self, rows: Rows) -> Floats:
+        return np.full(len(rows), self.median)
+
+
+class NearestNeighbour(_Rival):
+    """The energy of the nearest training row in standardised features."""
+
+    name = "nearest neighbour"
+
+    def _learn(self, rows: Rows) -> None:
+        self.encoder = Encoder(self.knowledge).fit(rows)
+        self.energy = rows.log_energy
+        self.search = NearestNeighbors(n_neighbors=1).fit(self.encoder.encode(rows).everything)
+
+    def _mean(self, rows: Rows) -> Floats:
+        at = self.search.kneighbors(self.encoder.encode(rows).everything, return_distance=False)
+        return self.energy[at[:, 0]]
+
+    def fit(self, rows: Rows) -> Self:
+        """Learn; every training row is its own neighbour, so the scale comes from the target."""
+        self._learn(rows)
+        self.scale = max(float(np.std(rows.log_energy)), 1e-3)
+        return self
+
+
+class _PowerOverThroughput(_Rival):
+    highest = False
+
+    def _learn(self, rows: Rows) -> None:
+        watts = np.exp(rows.log_energy + rows.log_throughput)
+        summary = np.max if self.highest else np.mean
+        self.all = float(summary(watts))
+        self.by_device = {
+            str(d): float(summary(watts[rows.device == d]))
+            for d in set(rows.device)
+            if d != UNKNOWN
+        }
+
+    def _watts(self, rows: Rows) -> Floats:
+        return np.array([self.by_device.get(d, self.all) for d in rows.device], dtype=float)
+
+    def _mean(self, rows: Rows) -> Floats:
+        return np.log(self._watts(rows)) - rows.log_throughput
+
+
+class MeanPower(_PowerOverThroughput):
+    """The known device's mean power (a new device: the mean of all) ÷ throughput."""
+
+    name = "device's mean power ÷ throughput"
+
+
+class ThermalPower(_PowerOverThroughput):
+    """TDP ÷ throughput: TDP by the names of device and categories from `profiles/hardware`.
+
+    A count in the name (“A100x8”) multiplies. Where no part is known, the highest power that the
+    training rows show for the device stands in (a new device: the highest of all).
+    """
+
+    name = "TDP ÷ throughput"
+    highest = True
+
+    def _watts(self, rows: Rows) -> Floats:
+        stand_in = super()._watts(rows)
+        cache: dict[str, float | None] = {}
+        out = stand_in.copy()
+        columns = [rows.device, *rows.categories.values()]
+        for i in range(len(rows)):
+            for column in columns:
+                name = str(column[i])
+                if name not in cache:
+                    cache[name] = thermal_power_w(name)
+                found = cache[name]
+                if found is not None:
+                    out[i] = found
+                    break
+        return out
+
+
+def thermal_power_w(name: str) -> float | None:
+    """TDP in watts of the part a name speaks of, times the count in it; None when unknown."""
+    if len(name) < 3:
+        return None
+    count = re.search(r"[xX](\d{1,2})(?![0-9A-Za-z])", name.replace("_", " "))
+    times = int(count.group(1)) if count else 1
+    plain = re.sub(r"[xX]\d{1,2}(?![0-9A-Za-z])", "", name.replace("_", " ")).strip()
+    gpu = find_gpu(plain)
+    if gpu is not None and gpu.row.tdp_w:
+        return float(gpu.row.tdp_w) * times
+    cpu = find_cpu(plain)
+    return float(cpu.row.tdp_w) * times if cpu is not None else None
