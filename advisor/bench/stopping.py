@@ -11,51 +11,52 @@ from scipy import stats
 from advisor.bench import statistics
 from advisor.bench.measure import Record, tables
 from advisor.bench.plan import Plan
+from advisor.bench.statistics import LEVEL, Blocks
 from advisor.meters.meter import MeterFacts
 
 TYPICAL_CV = 0.033
 """Median coefficient of variation of 417 groups of ten repeats of published runs on one GPU."""
-LOOKS_LEVEL = 0.05
-
-
-def look_level(blocks: int, plan: Plan) -> float:
-    """Level of the interval that decides at a look: Pocock-type alpha spending over the looks.
-
-    α(t) = α·ln(1 + (e − 1)·t) at the share t = blocks / blocks_max of the information (Lan & DeMets
-    1983); the look gets what was not spent before.
-    """
-    spent = [
-        LOOKS_LEVEL * math.log(1 + (math.e - 1) * min(b / plan.blocks_max, 1.0))
-        for b in (blocks - 1, blocks)
-    ]
-    first = blocks <= plan.blocks_min
-    return spent[1] if first else spent[1] - spent[0]
 
 
 def target_reached(record: Record, candidates: Sequence[str], plan: Plan) -> bool:
-    """Whether every interval, and every paired ratio to the first candidate, is narrow enough."""
-    blocks = tables(record)["energy"]
+    """Whether the run may stop: see `narrow_enough`, over the candidates still alive."""
     rows = [n for n, c in enumerate(record.candidates) if c in candidates]
-    present = blocks.present()
-    if not rows or min(int(present[r].sum()) for r in rows) < max(plan.blocks_min, 2):
+    if not rows:
         return False
-    level = look_level(int(present[rows[0]].sum()), plan)
-    widths = [statistics.interval(blocks.of([r]), plan.seed, level).half_width for r in rows]
-    widths += [
-        statistics.paired_interval(blocks.of([rows[0], r]), plan.seed, level).half_width
-        for r in rows[1:]
-        if int(present[[rows[0], r]].all(axis=0).sum()) >= 2
-    ]
-    return max(widths) <= plan.target_half_width
+    energy = tables(record)["energy"].of(rows)
+    return narrow_enough(energy, plan.blocks_min, plan.target_half_width, plan.seed)
+
+
+def narrow_enough(energy: Blocks, blocks_min: int, target: float, seed: int) -> bool:
+    """Whether each candidate's interval and each paired ratio to the first is within the target.
+
+    Student's t is tried before the bootstrap, which is never narrower: most looks end there.
+    """
+    present = energy.present()
+    if int(present.sum(axis=1).min()) < max(blocks_min, 2):
+        return False
+    first, *others = range(len(energy.numerator))
+    pairs = [energy.of([first, r]) for r in others]
+    pairs = [p for p in pairs if int(p.present().all(axis=0).sum()) >= 2]
+    singles = [energy.of([r]) for r in range(len(energy.numerator))]
+    return all(
+        statistics.interval(s, seed, bootstrap=exact).half_width <= target
+        for exact in (False, True)
+        for s in singles
+    ) and all(
+        statistics.paired_interval(p, seed, bootstrap=exact).half_width <= target
+        for exact in (False, True)
+        for p in pairs
+    )
 
 
 def blocks_needed(cv: float, target: float) -> int:
     """Blocks until a paired ratio of two candidates has this relative half-width.
 
-    Smallest n with t₀.₉₇₅,ₙ₋₁ · √2 · cv / √n ≤ target.
+    Smallest n with t(1−α/2, n−1) · √2 · cv / √n ≤ target, α = `statistics.LEVEL`.
     """
     n = np.arange(2, 2000)
-    reach = stats.t.ppf(0.975, n - 1) * math.sqrt(2) * cv / np.sqrt(n)
+    reach = stats.t.ppf(1 - LEVEL / 2, n - 1) * math.sqrt(2) * cv / np.sqrt(n)
     enough = np.flatnonzero(reach <= target)
     return int(n[enough[0]]) if len(enough) else int(n[-1])
 
