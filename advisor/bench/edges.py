@@ -9,6 +9,7 @@ the pause between two reads; that is what `Edge.age_s` holds, and
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 from advisor.meters.meter import Meter
@@ -32,7 +33,9 @@ def bench_clock_offset() -> float:
     return time.perf_counter() - time.monotonic()
 
 
-def read_on_tick(meter: Meter, offset_s: float = 0.0) -> Edge:
+def read_on_tick(
+    meter: Meter, offset_s: float = 0.0, sleep: Callable[[float], None] = time.sleep
+) -> Edge:
     """Read a meter as its counter ticks; after three periods without a tick, read it as it is.
 
     Raises `MeterError` when the meter cannot be read.
@@ -44,7 +47,7 @@ def read_on_tick(meter: Meter, offset_s: float = 0.0) -> Edge:
     pause = max(period / READS_PER_PERIOD, 2e-4)
     before, until = first, first.time_s + 3 * period
     while before.time_s < until:
-        time.sleep(pause)
+        sleep(pause)
         now = meter.read()
         if now.energy_j != before.energy_j:
             return Edge(now.time_s + offset_s, now.energy_j, now.time_s - before.time_s)
