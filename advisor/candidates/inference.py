@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.candidates.candidate import TensorSpec, UnusableModelError
+from advisor.candidates.candidate import UnusableModelError
 from advisor.sentences import sentence
 
 Array = NDArray[Any]
@@ -50,6 +50,16 @@ def run_model(
     `model` is a path, a serialised model or an open session. Raises `UnusableModelError`.
     """
     session = open_session(model, name) if isinstance(model, Path | bytes) else model
+    wanted = {entry.name for entry in session.get_inputs()}
+    inputs = {key: values for key, values in inputs.items() if key in wanted}
+    if wanted - inputs.keys():
+        raise UnusableModelError(
+            sentence(
+                "{file} wants the input “{input}”, which the data does not give.",
+                file=name,
+                input=", ".join(sorted(wanted - inputs.keys())),
+            )
+        )
     samples = len(next(iter(inputs.values())))
     first = session.get_inputs()[0].shape if session.get_inputs() else []
     fixed = first[0] if first and isinstance(first[0], int) else None
@@ -83,11 +93,6 @@ def runtime_reason(error: Exception) -> str:
         if mark in text:
             text = text.split(mark, 1)[1]
     return (text[:200] or type(error).__name__).rstrip(".") + "."
-
-
-def feedable(inputs: tuple[TensorSpec, ...], samples: Mapping[str, Array]) -> bool:
-    """Whether samples by name fit these inputs by name."""
-    return {spec.name for spec in inputs} <= set(samples)
 
 
 def _padded(values: Array, batch: int | None) -> Array:

@@ -82,7 +82,7 @@ def finish(
     is not fit to be a candidate.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{parent.name}.{label or lever}.onnx"
+    path = _free_path(folder, parent, label or lever)
     with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as scratch:
         draft = Path(scratch) / path.name
         _save(model, draft)
@@ -96,6 +96,19 @@ def finish(
             os.replace(made, folder / made.name)  # noqa: PTH105 - the graph last, when all is there
     made = read_candidate(path)
     return made.model_copy(update={"family": parent.family, "run_options": parent.run_options})
+
+
+def _free_path(folder: Path, parent: Candidate, label: str) -> Path:
+    """Parent and label as a file name; models of one name but other content keep apart."""
+    path = folder / f"{parent.name}.{label}.onnx"
+    if path.exists():
+        try:
+            same = read_candidate(path).parent_key == parent.key
+        except UnusableModelError:
+            same = True  # the remains of something broken: written over
+        if not same:
+            return folder / f"{parent.name}.{parent.sha256[:8]}.{label}.onnx"
+    return path
 
 
 def variant_name(lever: str, settings: Mapping[str, Any] | None) -> str:

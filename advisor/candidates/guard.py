@@ -1,0 +1,242 @@
+"""The accuracy guard: what a variant may lose, tested in pairs against its parent, group by group.
+
+Loss is in the metric's points, positive is worse. Its interval is a paired bootstrap over samples;
+for accuracy the exact McNemar test adds a p-value (binomial on the samples that only one of the two
+answers right). Groups are scored by Fairlearn's `MetricFrame`; the *gap* is the difference between
+the best and the worst group.
+
+References: McNemar (1947); Efron & Tibshirani (1993), chapter 13; Bird et al., “Fairlearn” (2020).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from advisor.candidates.metrics import (
+    Answers,
+    bootstrap_indices,
+    loss_points,
+    metric_named,
+    paired_loss_draws,
+    points,
+    score,
+)
+from advisor.candidates.workload import UnusableDataError, Workload
+from advisor.quantities import Provenance, Quantity
+from advisor.sentences import Sentence, sentence
+
+_DRAWS = 1000
+
+
+class Limits(BaseModel):
+    """What a variant must keep. Points of the metric; None: no such limit."""
+
+    model_config = ConfigDict(frozen=True)
+
+    floor_points: float | None = None
+    """Least accuracy (or, for metrics where lower is better, the most error)."""
+    most_loss_points: float | None = 1.0
+    most_gap_growth_points: float | None = 1.0
+    """How much the gap between the best and the worst group may grow."""
+
+
+class GuardResult(BaseModel):
+    """What the guard found for one variant."""
+
+    model_config = ConfigDict(frozen=True)
+
+    metric: str
+    parent_points: float
+    variant_points: float
+    loss: Quantity
+    """Points lost against the parent; negative: better."""
+    p_value: float | None
+    """Exact McNemar test, for accuracy; None for other metrics."""
+    changed_answers: float
+    """Share of samples answered differently."""
+    group_points: dict[str, float] = Field(default_factory=dict)
+    parent_group_points: dict[str, float] = Field(default_factory=dict)
+    gap_growth: Quantity | None = None
+    breaches: tuple[Sentence, ...] = ()
+    remarks: tuple[Sentence, ...] = ()
+
+    @property
+    def passes(self) -> bool:
+        """Whether every limit is kept."""
+        return not self.breaches
+
+    @property
+    def less_fair(self) -> bool:
+        """Whether the gap between groups grew by more than its noise."""
+        return self.gap_growth is not None and self.gap_growth.low > 0
+
+
+def guard(
+    workload: Workload, parent: Answers, variant: Answers, limits: Limits, seed: int = 0
+) -> GuardResult:
+    """Judge a variant's answers on the evaluation data. Raises `UnusableDataError`."""
+    if workload.labels is None or workload.metric is None:
+        raise UnusableDataError(sentence("Without labels there is no accuracy to guard."))
+    metric, truth = workload.metric, workload.labels
+    before, after = score(metric, truth, parent), score(metric, truth, variant)
+    indices = bootstrap_indices(len(truth), _DRAWS, seed)
+    loss = _quantity(
+        loss_points(metric, before, after),
+        paired_loss_draws(metric, truth, parent, variant, indices),
+        len(truth),
+    )
+    groups, parent_groups = _by_group(workload, variant), _by_group(workload, parent)
+    growth = _gap_growth(workload, parent, variant, indices) if len(groups) > 1 else None
+    result = GuardResult(
+        metric=metric,
+        parent_points=points(metric, before),
+        variant_points=points(metric, after),
+        loss=loss,
+        p_value=_mcnemar(truth, parent, variant) if metric == "accuracy" else None,
+        changed_answers=float(np.mean(parent.labels != variant.labels)),
+        group_points=groups,
+        parent_group_points=parent_groups,
+        gap_growth=growth,
+    )
+    return result.model_copy(
+        update={"breaches": _breaches(result, limits), "remarks": _remarks(result)}
+    )
+
+
+def _breaches(result: GuardResult, limits: Limits) -> tuple[Sentence, ...]:
+    found: list[Sentence] = []
+    title, higher = metric_named(result.metric).title, metric_named(result.metric).higher_is_better
+    floor = limits.floor_points
+    if (
+        floor is not None
+        and (result.variant_points < floor) == higher
+        and (result.variant_points != floor)
+    ):
+        found.append(
+            sentence(
+                "{metric} is {points} points, beyond the limit of {floor}.",
+                metric=title,
+                points=result.variant_points,
+                floor=floor,
+            )
+        )
+    most = limits.most_loss_points
+    if most is not None and result.loss.value > most:
+        found.append(
+            sentence(
+                "It loses {loss} of {metric}; at most {most} points are allowed.",
+                loss=result.loss,
+                metric=title,
+                most=most,
+            )
+        )
+    growth, allowed = result.gap_growth, limits.most_gap_growth_points
+    if growth is not None and allowed is not None and growth.value > allowed and growth.low > 0:
+        found.append(
+            sentence(
+                "The gap between the best and the worst group grows by {growth}; at most {most} "
+                "points are allowed.",
+                growth=growth,
+                most=allowed,
+            )
+        )
+    return tuple(found)
+
+
+def _remarks(result: GuardResult) -> tuple[Sentence, ...]:
+    found: list[Sentence] = []
+    if not result.loss.excludes_zero:
+        found.append(sentence("No distinguishable difference in accuracy from the parent."))
+    if result.less_fair and result.gap_growth is not None:
+        found.append(
+            sentence(
+                "Greener but less fair: the gap between groups grows by {growth}.",
+                growth=result.gap_growth,
+            )
+        )
+    return tuple(found)
+
+
+def _quantity(value: float, draws: NDArray[np.float64], samples: int) -> Quantity:
+    low, high = np.nanquantile(draws, (0.025, 0.975))
+    made = Quantity.from_interval(
+        value, min(float(low), value), max(float(high), value), "point", Provenance.MEASURED,
+        f"paired bootstrap over {samples} samples", "evaluation samples",
+    )  # fmt: skip
+    return made.model_copy(update={"log": False})
+
+
+def _mcnemar(truth: NDArray[Any], parent: Answers, variant: Answers) -> float:
+    """Two-sided exact p-value that both are equally often right."""
+    from scipy.stats import binomtest
+
+    right = metric_named("accuracy").per_sample
+    assert right is not None
+    before, after = right(truth, parent) > 0, right(truth, variant) > 0
+    only_before, only_after = int(np.sum(before & ~after)), int(np.sum(after & ~before))
+    if only_before + only_after == 0:
+        return 1.0
+    return float(binomtest(only_before, only_before + only_after, 0.5).pvalue)
+
+
+def _by_group(workload: Workload, answers: Answers) -> dict[str, float]:
+    """The metric in points for each group; groups in which it is undefined are left out."""
+    if workload.groups is None:
+        return {}
+    from fairlearn.metrics import MetricFrame
+
+    scored = _scorer(workload, answers)
+    rows = np.arange(workload.samples)
+    frame = MetricFrame(
+        metrics=scored, y_true=rows, y_pred=rows, sensitive_features=workload.groups.astype(str)
+    )
+    by_group: Any = frame.by_group
+    return {str(k): float(v) for k, v in by_group.items() if np.isfinite(v)}
+
+
+def _scorer(workload: Workload, answers: Answers) -> Any:
+    """A metric for `MetricFrame` over row numbers, so that probabilities come along."""
+    assert workload.labels is not None
+    truth, metric = workload.labels, str(workload.metric)
+
+    def scored(rows: NDArray[np.integer], _same: NDArray[np.integer]) -> float:
+        rows = np.asarray(rows)
+        try:
+            return points(metric, score(metric, truth[rows], _part(answers, rows)))
+        except ValueError:  # undefined in this group, as AUC with one class
+            return float("nan")
+
+    return scored
+
+
+def _part(answers: Answers, rows: NDArray[np.integer]) -> Answers:
+    probabilities = None if answers.probabilities is None else answers.probabilities[rows]
+    return Answers(answers.labels[rows], probabilities, answers.classes)
+
+
+def _gap_growth(
+    workload: Workload, parent: Answers, variant: Answers, indices: NDArray[np.int64]
+) -> Quantity | None:
+    """Growth of (best group − worst group), with a paired bootstrap within all samples."""
+    assert workload.groups is not None
+    names = [np.flatnonzero(workload.groups == g) for g in np.unique(workload.groups)]
+    scored = [_scorer(workload, parent), _scorer(workload, variant)]
+
+    def growth(groups: Sequence[NDArray[np.integer]]) -> float:
+        gaps = []
+        for one in scored:
+            values = [v for v in (one(rows, rows) for rows in groups) if np.isfinite(v)]
+            gaps.append(max(values) - min(values) if len(values) > 1 else np.nan)
+        return float(gaps[1] - gaps[0])
+
+    value = growth(names)
+    if not np.isfinite(value):
+        return None
+    rng = np.random.default_rng(indices[0, 0])
+    draws = [growth([rng.choice(rows, len(rows)) for rows in names]) for _ in range(200)]
+    return _quantity(value, np.asarray(draws), workload.samples)
