@@ -6,9 +6,9 @@
 
 It prints, in this order: what is found, the counter's step and period, the counter against
 integrated power idle and under load, the figures of each precision with their intervals, and the
-overhead of measuring. It writes `real_gpu_events.jsonl` (the run's events, less those that
-follow from others: a fixture for `advisor.bench.replay`) and `real_gpu_reads.json` (raw reads at both edges and in between: a fixture
-for `advisor.meters.replay`) into the folder given by --out.
+overhead of measuring. It writes into the folder given by --out: `real_gpu_events.jsonl`, the run's
+events less those that follow from others (a fixture for `advisor.bench.replay`), and
+`real_gpu_reads.json`, raw reads of the GPU's meter (a fixture for `advisor.meters.replay`).
 
 A rehearsal checks the script itself; its joules are those of the stub and say nothing.
 """

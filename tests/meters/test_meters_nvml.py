@@ -55,6 +55,7 @@ def test_counter_window_on_ticks_is_right_within_its_own_bound(driver, opened):
 
 def test_probe_finds_period_and_step(driver, opened):
     driver.gpu().tick_s, driver.gpu().step_j = 0.1, 0.05
+    driver.gpu().swing_w, driver.gpu().swing_s = 20.0, 0.7  # steady power would hide the step
     [meter] = opened()
     facts = probe(meter)
     assert facts.update_period_s == pytest.approx(0.1, rel=0.2)

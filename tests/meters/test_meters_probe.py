@@ -71,6 +71,11 @@ def test_probe_finds_a_coarse_step():
     assert facts.resolution_j == pytest.approx(0.5)
 
 
+def test_jumps_that_are_all_alike_leave_the_declared_unit():
+    counter = Counter(300.0, 0.02, 0.001)
+    assert probe(counter, sleep=counter.sleep).resolution_j == pytest.approx(0.001)
+
+
 def test_a_counter_that_never_ticks_keeps_its_declared_facts_unprobed():
     counter = Counter(0.0, 0.1, 0.001)
     facts = probe(counter, timeout_s=0.5, sleep=counter.sleep)
