@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Sequence
 from datetime import date
@@ -13,7 +14,7 @@ from advisor.candidates.candidate import Candidate
 from advisor.carbon import CarbonError, annual_footprint
 from advisor.carbon.footprint import per_inference
 from advisor.profiles import profile_paths
-from advisor.project import Project
+from advisor.project import Project, ProjectError
 from advisor.project.assumptions import Assumptions, assumptions
 from advisor.project.benchmark import latest_run
 from advisor.project.published import Published
@@ -52,8 +53,8 @@ def summary_of(
 ) -> Summary:
     """The summary of a project.
 
-    Its date is that of the last entry of the event log unless one is given. `recommendations` and
-    `footprint` override what the project's measurements say of themselves.
+    Its date is the one given, the one kept in the project, or that of the last entry of the log.
+    `recommendations` and `footprint` override what the project's measurements say of themselves.
     """
     log = project.log()
     stand = assumptions(project)
@@ -65,7 +66,7 @@ def summary_of(
     last = date.fromisoformat(log[-1].at[:10]) if log else date(1980, 1, 1)
     return summarise(
         project=Path(project.address).stem,
-        as_of=as_of or last,
+        as_of=as_of or _kept_date(project) or last,
         organisation=project.setting("organisation", ""),
         logo=Logo.model_validate(logo) if logo else None,
         fictitious=any(m.fictitious for m in project.models.all()),
@@ -234,3 +235,34 @@ def publish(project: Project, summary: Summary) -> bool:
     if new is not None:
         shelf.put(new, action="published")
     return new is not None
+
+
+_LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
+
+
+def set_identity(
+    project: Project,
+    *,
+    organisation: str | None = None,
+    logo: Path | None = None,
+    as_of: date | None = None,
+) -> None:
+    """Keep the bank's name, logo and the documents' date in the project. Raises `ProjectError`."""
+    if organisation is not None:
+        project.set(organisation=organisation)
+    if as_of is not None:
+        project.set(as_of=as_of.isoformat())
+    if logo is not None:
+        kind = _LOGO_TYPES.get(logo.suffix.lower().replace("jpeg", "jpg"))
+        if kind is None:
+            raise ProjectError(f"{logo} is not a picture for a logo; use SVG, PNG or JPEG.")
+        try:
+            data = logo.read_bytes()
+        except OSError as error:
+            raise ProjectError(f"The logo {logo} cannot be read: {error.strerror}.") from error
+        project.set(logo={"media_type": kind, "base64": base64.b64encode(data).decode("ascii")})
+
+
+def _kept_date(project: Project) -> date | None:
+    kept = project.setting("as_of")
+    return date.fromisoformat(kept) if kept else None
