@@ -68,6 +68,15 @@ class Model(BaseModel):
     training_runs_per_year: float | None = Field(default=None, ge=0)
     training_energy_kwh: float | None = Field(default=None, ge=0)
     """Electric energy of one training run, before PUE."""
+    validation_energy_kwh: float | None = Field(default=None, ge=0)
+    """Electric energy of validating and monitoring it in a year, before PUE."""
+    idle_power_w: float | None = Field(default=None, ge=0)
+    """Idle power of the whole machine whose `reserved_share` is held for the model."""
+    contract_g_per_kwh: float | None = Field(default=None, ge=0)
+    """Market-based factor of the contract its site buys power under, where there is one."""
+    calls_last_90_days: float | None = Field(default=None, ge=0)
+    retired_on: date | None = None
+    """Day from which its energy has to be zero."""
     energy_per_call_j: float | None = Field(default=None, ge=0)
     """Imported or declared energy per call, where the bank has one."""
     energy_provenance: str | None = None

@@ -1,0 +1,200 @@
+"""Cells of a table to fields: whole columns at once, and which rows are wrong and why."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from advisor.portfolio.fields import STAGES, FieldKind, FieldSpec
+from advisor.portfolio.model import Stage
+from advisor.quantities import Provenance
+from advisor.sentences import Sentence, sentence
+
+_YES = {"yes", "y", "true", "1", "x", "✓", "はい", "有"}
+_NO = {"no", "n", "false", "0", "", "-", "いいえ", "無"}
+_EMPTY = {"", "-", "–", "n/a", "na", "nan", "none", "null", "unknown", "tbd", "不明", "?"}
+_TIERS = {"high": "1", "medium": "2", "low": "3", "高": "1", "中": "2", "低": "3"}
+_SUFFIXED = re.compile(r"^([-+]?[\d.]+(?:e[-+]?\d+)?)\s*([kmb%])$", re.IGNORECASE)
+_SCALE = {"k": 1e3, "m": 1e6, "b": 1e9, "%": 1e-2}
+
+Wrong = dict[int, Sentence]
+"""Position in the table → what is wrong with the cell."""
+
+
+def filled(cells: pd.Series) -> pd.Series:
+    """Text cells, stripped; `None` where a cell says nothing."""
+    if cells.dtype.kind in "ifM":
+        return cells.astype(object).where(cells.notna(), None)
+    text = cells.astype("string").str.strip()
+    empty = text.isna() | text.str.casefold().isin(_EMPTY)
+    return text.astype(object).where(~empty, None)
+
+
+def converted(cells: pd.Series, spec: FieldSpec, factor: float) -> tuple[pd.Series, Wrong]:
+    """The cells as the field's values, and the wrong ones (whose value is unknown meanwhile)."""
+    match spec.kind:
+        case FieldKind.NUMBER | FieldKind.WHOLE | FieldKind.SHARE:
+            return _numbers(cells, spec, factor)
+        case FieldKind.DATE:
+            return _dates(cells, spec)
+        case FieldKind.STAGE:
+            return _stages(cells)
+        case FieldKind.YES_NO:
+            return _yes_no(cells, spec)
+        case FieldKind.IDS:
+            return _ids(cells), {}
+        case FieldKind.WORDS:
+            if spec.name == "energy_provenance":
+                return _provenances(cells)
+            return _words(cells), {}
+
+
+def _words(cells: pd.Series) -> pd.Series:
+    known = filled(cells)
+    if cells.dtype.kind == "f" and np.all(np.mod(cells.dropna().to_numpy(), 1) == 0):
+        known = cells.astype("Int64").astype("string").astype(object).where(cells.notna(), None)
+    return known.map(lambda v: None if v is None else str(v))
+
+
+def _numbers(cells: pd.Series, spec: FieldSpec, factor: float) -> tuple[pd.Series, Wrong]:
+    if cells.dtype.kind in "if":
+        numbers, given = cells.astype(float) * factor, cells.notna()
+    else:
+        known = filled(cells)
+        given = known.notna()
+        text = known.astype("string").str.replace(",", "", regex=False).str.replace(" ", "")
+        text = text.str.normalize("NFKC")
+        if spec.kind is FieldKind.WHOLE:
+            text = text.str.casefold().str.replace(r"^(tier|t)", "", regex=True).replace(_TIERS)
+        numbers = pd.to_numeric(text, errors="coerce").astype(float) * factor
+        odd = given & numbers.isna()
+        if odd.any():
+            numbers.loc[odd] = np.array([_suffixed(str(v), factor) for v in text[odd]])
+    bad = given & ~np.isfinite(numbers.astype(float))
+    low = numbers < spec.low if spec.low is not None else np.zeros(len(numbers), bool)
+    high = numbers > spec.high if spec.high is not None else np.zeros(len(numbers), bool)
+    whole = (spec.kind is FieldKind.WHOLE) & numbers.notna() & (numbers % 1 != 0)
+    wrong: Wrong = {}
+    for place in np.flatnonzero(bad | low | high | whole):
+        wrong[int(place)] = _number_reason(spec, cells.iloc[place], bool(bad.iloc[place]))
+    numbers = numbers.mask(pd.Series(bad | low | high | whole, index=numbers.index))
+    return numbers, wrong
+
+
+def _suffixed(text: str, factor: float) -> float:
+    found = _SUFFIXED.match(text)
+    if not found:
+        return float("nan")
+    try:
+        return (
+            float(found.group(1))
+            * _SCALE[found.group(2).lower()]
+            * (1.0 if found.group(2) == "%" else factor)
+        )
+    except ValueError:
+        return float("nan")
+
+
+def _number_reason(spec: FieldSpec, cell: object, not_a_number: bool) -> Sentence:
+    if not_a_number:
+        return sentence("“{cell}” in {field} is not a number.", cell=str(cell), field=spec.name)
+    if spec.kind is FieldKind.WHOLE:
+        return sentence(
+            "“{cell}” in {field} is not a whole number from {low} to {high}.",
+            cell=str(cell),
+            field=spec.name,
+            low=float(spec.low or 0),
+            high=float(spec.high or 0),
+        )
+    if spec.high is not None:
+        return sentence(
+            "“{cell}” in {field} lies outside {low} to {high}.",
+            cell=str(cell),
+            field=spec.name,
+            low=float(spec.low or 0),
+            high=float(spec.high),
+        )
+    return sentence(
+        "“{cell}” in {field} is below {low}.",
+        cell=str(cell),
+        field=spec.name,
+        low=float(spec.low or 0),
+    )
+
+
+def _dates(cells: pd.Series, spec: FieldSpec) -> tuple[pd.Series, Wrong]:
+    if cells.dtype.kind == "M":
+        return cells.dt.date.astype(object).where(cells.notna(), None), {}
+    known = filled(cells)
+    text = known.astype("string").str.replace("/", "-", regex=False)
+    text = text.str.replace(r"[年月]", "-", regex=True).str.replace("日", "")
+    days = pd.to_datetime(text, errors="coerce", format="ISO8601")
+    late = known.notna() & days.isna()
+    if late.any():  # day first, as most of the world writes it; 2026-03-04 is never ambiguous
+        days.loc[late] = pd.to_datetime(text[late], errors="coerce", dayfirst=True, format="mixed")
+    wrong: Wrong = {
+        int(place): sentence(
+            "“{cell}” in {field} is not a date; write it as 2026-11-24.",
+            cell=str(cells.iloc[place]),
+            field=spec.name,
+        )
+        for place in np.flatnonzero(known.notna() & days.isna())
+    }
+    return days.dt.date.astype(object).where(days.notna(), None), wrong
+
+
+def _stages(cells: pd.Series) -> tuple[pd.Series, Wrong]:
+    known = filled(cells)
+    found = known.astype("string").str.casefold().map(STAGES)
+    wrong: Wrong = {
+        int(place): sentence(
+            "“{cell}” is no stage of the life cycle; use one of {known}.",
+            cell=str(cells.iloc[place]),
+            known=", ".join(s.value for s in Stage),
+        )
+        for place in np.flatnonzero(known.notna() & found.isna())
+    }
+    values = found.map(lambda s: s.value if isinstance(s, Stage) else None)
+    return values.astype(object).where(found.notna(), Stage.PRODUCTION.value), wrong
+
+
+def _yes_no(cells: pd.Series, spec: FieldSpec) -> tuple[pd.Series, Wrong]:
+    text = cells.astype("string").str.strip().str.casefold().fillna("")
+    yes, no = text.isin(_YES), text.isin(_NO)
+    wrong: Wrong = {
+        int(place): sentence(
+            "“{cell}” in {field} is neither yes nor no.",
+            cell=str(cells.iloc[place]),
+            field=spec.name,
+        )
+        for place in np.flatnonzero(~yes & ~no)
+    }
+    return yes.astype(bool), wrong
+
+
+def _provenances(cells: pd.Series) -> tuple[pd.Series, Wrong]:
+    known = filled(cells)
+    text = known.astype("string").str.casefold()
+    right = text.isin([p.value for p in Provenance])
+    wrong: Wrong = {
+        int(place): sentence(
+            "“{cell}” is no provenance; use one of {known}.",
+            cell=str(cells.iloc[place]),
+            known=", ".join(p.value for p in Provenance),
+        )
+        for place in np.flatnonzero(known.notna() & ~right)
+    }
+    return text.astype(object).where(right, None), wrong
+
+
+def _ids(cells: pd.Series) -> pd.Series:
+    def split(value: object) -> tuple[str, ...]:
+        if isinstance(value, str):
+            return tuple(p.strip() for p in re.split(r"[;,|\n、]", value) if p.strip())
+        if isinstance(value, list | tuple | np.ndarray):
+            return tuple(str(v) for v in value)
+        return ()
+
+    return cells.map(split).astype(object)
