@@ -36,7 +36,6 @@ from advisor.risk import (
     StressSettings,
     Target,
     cet1_basis_points,
-    checked_exposures,
     coverage,
     icaap_table,
     import_ngfs,
@@ -376,7 +375,10 @@ def _exposures(footprint: Path | None, project: Path | None) -> pd.DataFrame:
     if project is None:
         fail("Give a footprint (.csv, .parquet) or a project file with --project.")
     with Project.open(project) as opened:
-        return checked_exposures(exposures_of(list(opened.models.all())))
+        found = exposures_of(opened.models.all())
+    if found.not_covered:
+        note(f"{len(found.not_covered)} models have no known footprint and are left out.")
+    return found.table
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ from advisor.candidates.candidate import Candidate
 from advisor.portfolio.model import Model
 from advisor.project.published import Published
 from advisor.project.runs import BenchmarkRun, Setting, WorkloadSource
+from advisor.risk.breaches import Breach
+from advisor.risk.indicators import Reading
 
 Noun = TypeVar("Noun", bound=BaseModel)
 
@@ -35,6 +37,8 @@ SHELVES: dict[str, ShelfSpec[Any]] = {
         ShelfSpec("measurements", Measurement, lambda m: f"{m.run_id}/{m.candidate}"),
         ShelfSpec("settings", Setting, lambda s: s.name),
         ShelfSpec("models", Model, lambda m: m.id),
+        ShelfSpec("readings", Reading, lambda r: f"{r.key}/{r.day.isoformat()}"),
+        ShelfSpec("breaches", Breach, lambda b: b.id),
         ShelfSpec("published", Published, lambda p: p.key),
     )
 }
