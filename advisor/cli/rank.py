@@ -12,8 +12,8 @@ from advisor.carbon import CarbonError
 from advisor.cli.console import bad_input, fail, negative, note, print_json, print_table
 from advisor.figures import Language, written
 from advisor.project import Project, ProjectError
-from advisor.project.assumptions import Assumptions, assume, assumptions
-from advisor.project.standing import ranking
+from advisor.project.assumptions import assume, assumptions
+from advisor.project.standing import Standing, standing
 from advisor.rank import Basis, RankError, Recommendation, ranking_frame
 from advisor.sentences import translate
 
@@ -69,12 +69,10 @@ def register(app: typer.Typer) -> None:
             given = {k: v for k, v in entered.items() if v is not None}
             if given:
                 assume(opened_project, assumptions(opened_project).model_copy(update=given))
-            found = ranking(opened_project, basis=basis)
-            if not found:
+            found = standing(opened_project, basis=basis)
+            if found is None or len(found.measurements) < 2:
                 negative("Fewer than two candidates were measured; run “carbon-advisor bench”.")
-            show_ranking(
-                found, assumptions(opened_project), language, as_json=as_json, as_csv=as_csv
-            )
+            show_ranking(found, language, as_json=as_json, as_csv=as_csv)
 
 
 def language_named(name: str) -> Language:
@@ -97,22 +95,21 @@ def candidate_key(project: Project, name: str) -> str:
 
 
 def show_ranking(
-    found: list[Recommendation],
-    said: Assumptions,
+    found: Standing,
     language: Language,
     *,
     as_json: bool = False,
     as_csv: bool = False,
 ) -> None:
     """The ranking on stdout: a table for a person, or JSON or CSV for a program."""
-    for name in said.assumed:
+    for name in found.assumed.assumed:
         note(f"assumed: {ASSUMED[name]}")
     if as_json:
         draws = {"option": {"carbon_saved_draws_kg": True, "accuracy_loss_draws": True}}
-        print_json([r.model_dump(mode="json", exclude=draws) for r in found])  # pyright: ignore[reportArgumentType]
+        print_json([r.model_dump(mode="json", exclude=draws) for r in found.recommendations])  # pyright: ignore[reportArgumentType]
         return
     if as_csv:
-        ranking_frame(found, language).to_csv(sys.stdout, index=False)
+        ranking_frame(found.recommendations, language).to_csv(sys.stdout, index=False)
         return
     headings = (
         "candidate",
@@ -125,9 +122,9 @@ def show_ranking(
     print_table(
         translate("Carbon saved per unit of accuracy lost", language),
         ["#", *(translate(h, language) for h in headings)],
-        [cells(r, language) for r in found],
+        [cells(r, language) for r in found.recommendations],
     )
-    for r in found:
+    for r in found.recommendations:
         typer.echo(f"{r.place or '–'}  {r.option.name}: {r.reason.text(language)}")
 
 

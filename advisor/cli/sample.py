@@ -13,11 +13,10 @@ from advisor.cli.bench import show, watch
 from advisor.cli.console import bad_input, negative, note, show_progress
 from advisor.cli.rank import show_ranking
 from advisor.project import Project, ProjectError
-from advisor.project.assumptions import assumptions
 from advisor.project.benchmark import benchmark
 from advisor.project.intake import CURRENT_WORKLOAD, workload_for
 from advisor.project.sample import open_sample
-from advisor.project.standing import ranking
+from advisor.project.standing import standing
 from advisor.report import Edition
 from advisor.report.export import ReportError, export
 
@@ -45,10 +44,10 @@ def register(app: typer.Typer) -> None:
             with project:
                 measure(project, precision, time_budget_s)
                 show(project, as_json=False)
-                found = ranking(project)
-                if not found:
+                found = standing(project)
+                if found is None or len(found.measurements) < 2:
                     negative("Fewer than two candidates could be measured; see the reasons above.")
-                show_ranking(found, assumptions(project), "en")
+                show_ranking(found, "en")
                 edition = Edition(language="en")
                 for _, doing in export(project, folder, ["html"], [edition]):
                     note(doing)
