@@ -1,6 +1,9 @@
 """NVML through the real binding, over a driver whose true energy is known."""
 
+import json
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -221,3 +224,12 @@ def test_discovery_over_the_stub_probes_each_gpu(driver):
         assert found.findings[0].found
     finally:
         found.close()
+
+
+def test_another_process_finds_the_driver_through_its_environment(driver):
+    command = [sys.executable, "-m", "advisor.cli", "meters", "--json", "--only", "nvml"]
+    told = subprocess.run(command, env=driver.environment(), capture_output=True, check=True)
+    document = json.loads(told.stdout)
+    assert [m["name"] for m in document["meters"]] == ["nvml:0:counter"]
+    assert document["meters"][0]["probed"]
+    assert "GPU 0" in document["coverage"]
