@@ -174,14 +174,15 @@ def _frontier(s: Summary, language: Language, size: tuple[float, float]) -> Char
     known = [a for a in s.options if a.accuracy_loss is not None]
     if not known:
         return None
-    largest = max(known, key=lambda a: abs(a.saved.value)).saved
+    largest = max(known, key=lambda a: a.saved.value).saved
     unit = reader_unit(largest)
     with mpl.rc_context(_STYLE | _fonts()):
         figure, axes = _frame(size)
         axes.axhline(0, color=RULE, lw=0.8, zorder=0)
         axes.axvline(0, color=RULE, lw=0.8, zorder=0)
-        for action in known:
-            _point(axes, action, unit)
+        shown = [a for a in known if a.saved.to(unit).value > -0.6 * abs(largest.to(unit).value)]
+        for place, action in enumerate(sorted(shown, key=lambda a: a.saved.value)):
+            _point(axes, action, unit, 4 if place % 2 else -9)
         line = sorted(
             (a.accuracy_loss.value, a.saved.to(unit).value)
             for a in known
@@ -200,12 +201,18 @@ def _frontier(s: Summary, language: Language, size: tuple[float, float]) -> Char
         _key(axes, marks, language)
     return Chart(
         sentence("Carbon saved against accuracy given up"),
-        sentence("Each option with its 95 % intervals; the line is the efficient frontier."),
+        sentence("Each option with its 95 % intervals; the line is the efficient frontier.")
+        if len(shown) == len(known)
+        else sentence(
+            "Options with their 95 % intervals; the line is the efficient frontier. {count} "
+            "options that emit far more lie outside the picture.",
+            count=len(known) - len(shown),
+        ),
         figure,
     )
 
 
-def _point(axes: Axes, action: Action, unit: str) -> None:
+def _point(axes: Axes, action: Action, unit: str, offset: float) -> None:
     loss, saved = action.accuracy_loss, action.saved.to(unit)
     assert loss is not None
     fill, marker = {
@@ -232,7 +239,7 @@ def _point(axes: Axes, action: Action, unit: str) -> None:
         action.name,
         (loss.value, saved.value),
         textcoords="offset points",
-        xytext=(5, 4),
+        xytext=(5, offset),
         fontsize=7,
         color=INK,
     )

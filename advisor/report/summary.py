@@ -249,6 +249,8 @@ def sum_known(figures: Iterable[Quantity | None]) -> Quantity | None:
     The terms' sources are many: the sum is named by what it is, and keeps the weakest provenance.
     """
     items = [q for q in figures if q is not None]
+    if len(items) == 1:
+        return items[0]  # its own interval may be narrower than first order says
     return total(items) if items else None
 
 

@@ -236,6 +236,7 @@ def risk_table(s: Summary) -> Table:
 def measurements_table(s: Summary) -> Table:
     """The measured candidates, for the annex."""
     energy_unit = column_unit([m.energy for m in s.measured], "J/inference")
+    latency_unit = column_unit([m.latency_p50 for m in s.measured], "ms")
     metrics = {m.metric for m in s.measured if m.metric}
     accuracy = sentence("Accuracy") if len(metrics) != 1 else sentence(metrics.pop())
     return Table(
@@ -244,7 +245,7 @@ def measurements_table(s: Summary) -> Table:
         columns=(
             Column(sentence("Candidate"), weight=2.2),
             Column(sentence("Energy per inference"), energy_unit, figures=True),
-            Column(sentence("Median latency"), "ms", figures=True),
+            Column(sentence("Median latency"), latency_unit, figures=True),
             Column(accuracy, figures=True),
             Column(sentence("Windows used"), figures=True),
             Column(sentence("Windows left out"), figures=True),
@@ -278,12 +279,19 @@ def evidence_table(s: Summary) -> Table:
         key="evidence",
         title=sentence("Evidence"),
         columns=(
-            Column(sentence("Reference"), weight=1.6),
+            Column(sentence("Reference"), weight=2),
             Column(sentence("What it is"), weight=2.4),
             Column(sentence("SHA-256")),
         ),
-        rows=tuple((e.reference, e.statement, (e.sha256 or "")[:16]) for e in s.evidence),
+        rows=tuple(
+            (_breakable(e.reference), e.statement, (e.sha256 or "")[:16]) for e in s.evidence
+        ),
     )
+
+
+def _breakable(reference: str) -> str:
+    """A reference that may be broken after its separators."""
+    return reference.replace("/", "/\u200b").replace(":", ":\u200b")
 
 
 def place_text(a: Action) -> Cell:

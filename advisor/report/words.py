@@ -17,6 +17,12 @@ def headline_of(s: Summary) -> Sentence:
     """The headline in one sentence, with its figure and interval."""
     count = len({a.model_id for a in s.options if a.verdict is Verdict.NO_REGRET})
     saved = s.saved_no_regret
+    if saved is not None and s.models == 1:
+        return sentence(
+            "Changing the model in use would save {saved} (95 % interval {saved.interval}) "
+            "without measurable loss of accuracy.",
+            saved=saved,
+        )
     if saved is not None and s.footprint_total is not None:
         return sentence(
             "Changing {count} of {models} models would save {saved} "
@@ -57,11 +63,16 @@ def asks_of(s: Summary) -> Iterator[Sentence]:
     no_regret = {a.model_id for a in open_actions if a.verdict is Verdict.NO_REGRET}
     trade = {a.model_id for a in open_actions if a.verdict is Verdict.FRONTIER}
     retire = {a.model_id for a in open_actions if a.kind is OptionKind.RETIRE}
-    if no_regret and s.saved_no_regret is not None:
-        yield sentence(
-            "Approve the actions that cost no measurable accuracy on {count} models ({saved}).",
-            count=len(no_regret),
-            saved=s.saved_no_regret,
+    saved = s.saved_no_regret
+    if no_regret and saved is not None:
+        yield (
+            sentence("Approve the action that costs no measurable accuracy ({saved}).", saved=saved)
+            if len(no_regret) == 1
+            else sentence(
+                "Approve the actions that cost no measurable accuracy on {count} models ({saved}).",
+                count=len(no_regret),
+                saved=saved,
+            )
         )
     if trade and s.saved_most is not None:
         yield sentence(
