@@ -41,6 +41,9 @@ for _definition in (
     _REGISTRY.define(_definition)
 
 
+_LARGEST_LOG_RELATIVE_STD = 5.0
+
+
 class Provenance(StrEnum):
     """How a figure was got, from the strongest to the weakest."""
 
@@ -138,8 +141,13 @@ class Quantity(BaseModel):
         *,
         log: bool = True,
     ) -> Self:
-        """A figure from standard uncertainties by named source, in the figure's unit."""
-        log = log and value > 0
+        """A figure from standard uncertainties by named source, in the figure's unit.
+
+        Where the spread is many times the value, even a positive figure gets a linear interval: it
+        cannot be told from zero, and a multiplicative one would deny that.
+        """
+        sigma = math.sqrt(sum(s * s for s in spread.values()))
+        log = log and value > 0 and sigma <= _LARGEST_LOG_RELATIVE_STD * value
         low, high = _interval(value, spread, log)
         return cls(
             value=value,

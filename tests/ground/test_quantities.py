@@ -109,3 +109,8 @@ def test_the_sum_of_nothing_is_refused():
 def test_a_quantity_survives_json():
     q = energy(1.5, 0.1)
     assert Quantity.model_validate_json(q.model_dump_json()) == q
+
+
+def test_a_figure_drowned_in_noise_has_an_interval_that_holds_zero():
+    q = Quantity.from_spread(1e-9, "J", Provenance.MEASURED, "difference", {"windows": 1e-3})
+    assert q.low < 0 < q.high
