@@ -1,0 +1,75 @@
+"""Heat map: drivers across, business lines down; every cell a figure, a word and a tone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+from ui.theme import theme
+
+_TONES = {
+    "green": ("accent_soft", "ink"),
+    "amber": ("warning_soft", "warning"),
+    "red": ("danger_soft", "danger"),
+}
+
+
+class HeatMap(QTableWidget):
+    """Cells of scores. Emits `asked` with the names of row and column on Enter or double click."""
+
+    asked = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[str] = []
+        self._columns: list[str] = []
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(True)
+        self.setWordWrap(True)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.horizontalHeader().setMinimumHeight(theme.px(44))
+        self.verticalHeader().setDefaultSectionSize(theme.px(52))
+        self.cellActivated.connect(self._ask)
+        self.cellClicked.connect(self._ask)
+
+    def show_scores(
+        self,
+        scores: pd.DataFrame,
+        band: Callable[[float], str],
+        band_words: dict[str, str],
+        column_words: dict[str, str],
+        row_words: dict[str, str],
+    ) -> None:
+        """Show scores: a row a business line, a column a driver."""
+        self._rows = [str(line) for line in scores.index]
+        self._columns = [str(driver) for driver in scores.columns]
+        self.clear()
+        self.setRowCount(len(self._rows))
+        self.setColumnCount(len(self._columns))
+        self.setHorizontalHeaderLabels([column_words.get(c, c) for c in self._columns])
+        self.setVerticalHeaderLabels([row_words.get(r, r) for r in self._rows])
+        values = scores.to_numpy(float)
+        for i, line in enumerate(self._rows):
+            for j, driver in enumerate(self._columns):
+                value = float(values[i, j])
+                level = band(value)
+                item = QTableWidgetItem(f"{value:.1f}\n{band_words[level]}")
+                item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+                ground, ink = _TONES[level]
+                item.setBackground(QColor(getattr(theme.tokens, ground)))
+                item.setForeground(QColor(getattr(theme.tokens, ink)))
+                item.setFont(theme.font("body", bold=level == "red"))
+                item.setToolTip(f"{row_words.get(line, line)} × {column_words.get(driver, driver)}")
+                self.setItem(i, j, item)
+        head = max(self.horizontalHeader().sizeHint().height(), theme.px(44))
+        self.setMinimumHeight(head + theme.px(52) * len(self._rows) + theme.px(12))
+
+    def _ask(self, row: int, column: int) -> None:
+        if 0 <= row < len(self._rows) and 0 <= column < len(self._columns):
+            self.asked.emit(self._rows[row], self._columns[column])
