@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
+from advisor.bench.events import Event
 from advisor.bench.measurement import Window
 from advisor.candidates.candidate import Candidate
 from advisor.candidates.workload import Workload
@@ -65,7 +66,7 @@ class Plan:
     """What to measure and how. `Plan.of(precision, …)` fills in a preset.
 
     To continue a run that broke off, give the same `run_id` and `seed` and its windows as `done`
-    (or use `Plan.continuing(events)`).
+    (see `with_done`).
     """
 
     candidates: tuple[Candidate, ...]
@@ -97,8 +98,8 @@ class Plan:
     """No block is begun that would end later; at least one block is measured."""
     seed: int = 0
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
-    done: tuple[Window, ...] = ()
-    """Windows that an earlier part of this run has measured."""
+    done: tuple[Window | Event, ...] = ()
+    """Windows (or all kept events) of an earlier part of this run."""
     done_s: float = 0.0
     """Where the clock of the run stood when the earlier part broke off."""
     wall_factor: float | None = None
@@ -142,9 +143,9 @@ class Plan:
         }
         return cls(candidates, workload, **settings)
 
-    def with_done(self, windows: tuple[Window, ...], done_s: float = 0.0) -> Plan:
-        """The same plan with windows already measured."""
-        return replace(self, done=windows, done_s=done_s)
+    def with_done(self, done: tuple[Window | Event, ...], done_s: float = 0.0) -> Plan:
+        """The same plan with windows or events of its earlier part, to continue it."""
+        return replace(self, done=done, done_s=done_s)
 
     def batch_size_of(self, candidate: Candidate) -> int:
         """Samples in one call: fixed by the graph, else the candidate's, the plan's, the data's."""

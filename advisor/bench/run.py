@@ -108,8 +108,8 @@ class Bench:
             yield self._failed(None, sentence("No meter can be read on this machine."))
             return
         self.record.take(started_from(plan, [m.facts for m in self.meters]))
-        for window in plan.done:
-            self.record.take(window)
+        for earlier in plan.done:
+            self.record.take(earlier)
         expected = expected_s(plan, [m.facts for m in self.meters])
         yield started_from(plan, [m.facts for m in self.meters]).model_copy(
             update={"expected_s": expected, "environment": environment()}
@@ -134,7 +134,7 @@ class Bench:
 
     def _blocks(self) -> Iterator[Event]:
         plan = self.plan
-        first = 1 + max((w.block for w in plan.done), default=-1)
+        first = 1 + max((block for _, block in self.record.windows), default=-1)
         reason: Sentence | None = self._reason_to_end()
         block = first
         since_idle = 0
@@ -152,8 +152,9 @@ class Bench:
                 since_idle = 0
         if block > first and self.alive:
             yield from self._idle()
-            yield from self._figures()
-        yield self._finished(reason or sentence("No candidate could be run."))
+        yield from self._left_without_window()
+        yield from self._figures()
+        yield self._finished(reason or sentence("nothing more could be measured"))
 
     def _order(self, block: int) -> list[Candidate]:
         """Random order for even blocks, its reverse for the odd ones after them (ABBA)."""
@@ -187,10 +188,24 @@ class Bench:
         return None
 
     def _figures(self) -> Iterator[Event]:
-        alive = {c.key for c in self.alive}
         for measurement in measure_record(self.record):
-            if measurement.candidate in alive:
-                yield CandidateMeasured(**self._stamp(), measurement=measurement)
+            yield CandidateMeasured(**self._stamp(), measurement=measurement)
+
+    def _left_without_window(self) -> Iterator[Event]:
+        """Candidates whose windows were all left out have no figure: say so."""
+        for candidate in self.alive:
+            mine = [w for (c, _), w in self.record.windows.items() if c == candidate.key]
+            if mine and all(w.excluded for w in mine):
+                reasons = "; ".join(dict.fromkeys(w.excluded for w in mine))
+                yield self._failed(
+                    candidate.key,
+                    sentence(
+                        "All {count} windows had to be left out ({reasons}); end what disturbs "
+                        "them and measure again.",
+                        count=len(mine),
+                        reasons=reasons,
+                    ),
+                )
 
     # -- one candidate ---------------------------------------------------------------------
 
@@ -213,7 +228,7 @@ class Bench:
             self._restart()
             for other in list(self.alive):
                 if other.key in self.record.warm_ups:
-                    yield from self._guarded(other, self._load(other))
+                    yield from self._guarded(other, self._load_again(other))
 
     def _restart(self) -> None:
         if self.child:
@@ -237,6 +252,17 @@ class Bench:
                 sequential=options.get("execution_mode", "sequential") == "sequential",
                 providers=tuple(options.get("providers") or self.plan.providers or ()),
             )
+        )
+
+    def _load_again(self, candidate: Candidate) -> Iterator[Event]:
+        """After a crash of another candidate: load, and warm up as long as before."""
+        yield from self._load(candidate)
+        yield from self._ask(
+            candidate,
+            sentence("warming up {name}", name=candidate.name),
+            do="loop",
+            key=candidate.key,
+            seconds=self.record.warm_ups[candidate.key].duration_s,
         )
 
     def _prepare(self, candidate: Candidate) -> Iterator[Event]:

@@ -74,7 +74,7 @@ def expected_s(
     slowest = max((m.update_period_s for m in meters), default=0.0)
     window_s = max(plan.window_s, 100 * slowest) + 0.3 + 3 * slowest
     count = len(plan.candidates)
-    measured = len({b for _, b in record.windows}) if record else len({w.block for w in plan.done})
+    measured = len({b for _, b in record.windows}) if record else 0
     needed = blocks_needed(_scatter(record) or TYPICAL_CV, plan.target_half_width)
     blocks = min(max(needed, plan.blocks_min, measured), plan.blocks_max)
     idles = 2 + (blocks - 1) // plan.idle_every
