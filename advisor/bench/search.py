@@ -352,9 +352,23 @@ class _Search:
             )
 
     def _rivals(self, key: str, measured: dict[str, Measurement]) -> list[str]:
-        """Measured candidates of the same parent, and the parent, that lose no more accuracy."""
+        """Measured candidates of the same parent, and the parent, that lose no more accuracy.
+
+        Only the parent competes across batch sizes: whether requests may wait for a batch is the
+        user's choice, and it would otherwise push out every better file.
+        """
         root = self.roots[key]
-        same = [root, *(k for k in self.variants if self.roots[k] == root and k != key)]
+        batch = self.variants[key].run_options.get("batch_size")
+        same = [
+            root,
+            *(
+                k
+                for k, other in self.variants.items()
+                if self.roots[k] == root
+                and k != key
+                and other.run_options.get("batch_size") == batch
+            ),
+        ]
         known = self.losses.get(key)
         return [
             k

@@ -76,7 +76,7 @@ def read_candidate(path: Path | str, axes: Mapping[str, int] | None = None) -> C
     path = Path(path)
     model = load_proto(path)
     return Candidate(
-        name=path.stem,
+        name=_name(path),
         path=path.resolve(),
         sha256=digest(path, model),
         facts=graph_facts(model, axes),
@@ -351,6 +351,12 @@ def dtype_name(element_type: int) -> str:
         return "unknown"
     name = TensorProto.DataType.Name(element_type).lower()
     return {"float": "float32", "double": "float64"}.get(name, name)
+
+
+def _name(path: Path) -> str:
+    """The file's name; its folder's where the file is just called `model` (Olive, Optimum)."""
+    folder = path.resolve().parent.name
+    return folder if path.stem == "model" and folder else path.stem
 
 
 def _lineage(model: ModelProto) -> dict[str, Any]:

@@ -19,12 +19,17 @@ from advisor.candidates.levers.lever import (
     OperationalLever,
     Settings,
 )
+from advisor.candidates.levers.plug_ins import BrokenPlugIn, CommandLever, plugged_in
 from advisor.sentences import sentence
 
 
-@cache
 def catalogue() -> tuple[Lever, ...]:
-    """Every lever of this folder, in the order of their files' names."""
+    """Every lever of this folder in the order of their files' names, then installed plug-ins."""
+    return (*_own(), *plugged_in()[0])
+
+
+@cache
+def _own() -> tuple[Lever, ...]:
     found: list[Lever] = []
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
         loaded = importlib.import_module(f"{__name__}.{module.name}")
@@ -48,6 +53,8 @@ def lever_named(name: str) -> Lever:
 
 
 __all__ = [
+    "BrokenPlugIn",
+    "CommandLever",
     "Effect",
     "Lever",
     "LeverError",
@@ -58,4 +65,5 @@ __all__ = [
     "Settings",
     "catalogue",
     "lever_named",
+    "plugged_in",
 ]

@@ -1,0 +1,200 @@
+"""`carbon-advisor levers` and `find-variants`: greener variants, explained, made and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from advisor.bench import CandidateMeasured, Event, Measurement, Plan, PlanError, Precision
+from advisor.bench.search import (
+    Measuring,
+    SearchPlan,
+    StageStarted,
+    VariantDropped,
+    VariantMade,
+    VariantRefused,
+    plan_search,
+    search,
+)
+from advisor.candidates import (
+    Candidate,
+    UnusableDataError,
+    UnusableModelError,
+    Workload,
+    read_candidate,
+    read_workload,
+)
+from advisor.candidates.guard import Limits
+from advisor.candidates.levers import Lever, LeverError, MakingLever, catalogue, plugged_in
+from advisor.candidates.rows import split_for_calibration
+from advisor.cli.console import bad_input, negative, note, print_json, print_table
+from advisor.figures import written
+from advisor.project import Project, ProjectError
+from advisor.project.benchmark import benchmark
+from advisor.project.intake import add_data, add_models, variants_folder
+
+_Model = Annotated[Path, typer.Argument(metavar="MODEL", help="An .onnx file.")]
+_Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @app.command("levers")
+    def levers(  # pyright: ignore[reportUnusedFunction]
+        model: _Model,
+        as_json: _Json = False,
+    ) -> None:
+        """What could make a model greener, and what stands in the way."""
+        with bad_input(UnusableModelError):
+            candidate = read_candidate(model)
+        rows = [lever_row(candidate, lever) for lever in catalogue()]
+        for broken in plugged_in()[1]:
+            note(broken.reason)
+        if as_json:
+            print_json(rows)
+            return
+        shown = [
+            [
+                r["lever"],
+                "no" if r["obstacle"] else "yes",
+                r["expected"],
+                r["obstacle"] or r["changes"],
+            ]
+            for r in rows
+        ]
+        columns = ["lever", "applies", "energy after ÷ before, expected", "why"]
+        print_table(f"Levers for {candidate.name}", columns, shown)
+
+    @app.command("find-variants")
+    def find_variants(  # pyright: ignore[reportUnusedFunction]
+        models: Annotated[list[Path], typer.Argument(metavar="MODEL...", help=".onnx files.")],
+        project: Annotated[Path, typer.Option("--project")] = Path("carbon.advisor"),
+        data: Annotated[Path | None, typer.Option(help="Labelled evaluation data.")] = None,
+        label: Annotated[str | None, typer.Option(help="Column or array of the labels.")] = None,
+        group: Annotated[str | None, typer.Option(help="Column of a protected attribute.")] = None,
+        metric: Annotated[str | None, typer.Option(help="Metric; guessed if absent.")] = None,
+        calibration: Annotated[
+            Path | None, typer.Option(help="Calibration data; a quarter of the data if absent.")
+        ] = None,
+        most_loss: Annotated[float, typer.Option(help="Points it may lose.")] = 1,
+        floor: Annotated[float | None, typer.Option(help="Least accuracy, in points.")] = None,
+        without: Annotated[list[str] | None, typer.Option(help="Levers to leave out.")] = None,
+        precision: Annotated[Precision, typer.Option(help="Of the finalists.")] = Precision.QUICK,
+        threads: Annotated[int | None, typer.Option(help="Threads of one call.")] = None,
+        plan_only: Annotated[bool, typer.Option("--plan", help="Show the plan and stop.")] = False,
+        as_json: _Json = False,
+    ) -> None:
+        """Make every greener variant that applies, guard its accuracy, measure the best in full."""
+        kinds = (UnusableModelError, UnusableDataError, LeverError, PlanError, ProjectError)
+        with bad_input(*kinds), Project.open_or_create(project) as opened:
+            candidates, refused = add_models(opened, models)
+            for refusal in refused:
+                note(refusal.error)
+            source, whole = add_data(
+                opened, data, candidates, label=label, group=group, metric=metric
+            )
+            workload, tuned_on = _data(candidates, whole, calibration, label)
+            plan = plan_search(
+                candidates,
+                workload,
+                variants_folder(opened),
+                calibration=tuned_on,
+                limits=Limits(floor_points=floor, most_loss_points=most_loss),
+                precision=precision,
+                bench={"threads": threads} if threads else {},
+            ).choosing(dict.fromkeys(without or [], False))
+            if plan_only:
+                _show_plan(plan, as_json)
+                return
+
+            def kept(full: Plan) -> Iterator[Event]:
+                opened.candidates.put_many(full.candidates)
+                settings = full.settings()
+                wanted = {
+                    k: settings[k] for k in ("seed", "threads") if settings.get(k) is not None
+                }
+                return benchmark(
+                    opened, full.candidates, source, full.workload, precision=precision, **wanted
+                )
+
+            measured, names = _watch(plan, kept)
+        if not measured:
+            negative("No candidate could be measured; see the reasons above.")
+        if as_json:
+            print_json(list(measured.values()))
+            return
+        rows = [
+            [names.get(k, k[:12]), written(m.energy_j).text, written(m.energy_j).interval,
+             written(m.accuracy).text]
+            for k, m in measured.items()
+        ]  # fmt: skip
+        print_table("Finalists", ["candidate", "energy", "95 %", "accuracy"], rows)
+
+
+def lever_row(candidate: Candidate, lever: Lever) -> dict[str, str]:
+    """What the catalogue says of one lever for one model, as text."""
+    obstacle = lever.obstacle(candidate)
+    ratio = None if obstacle else lever.expected_energy_ratio(candidate)
+    return {
+        "lever": lever.name,
+        "title": str(lever.title),
+        "kind": str(lever.kind),
+        "makes_a_file": "yes" if isinstance(lever, MakingLever) else "no",
+        "obstacle": str(obstacle) if obstacle else "",
+        "changes": str(lever.changes),
+        "needs": ", ".join(lever.needs),
+        "risks": " ".join(str(r) for r in lever.risks),
+        "expected": f"{ratio.low:.2g} – {ratio.high:.2g}" if ratio else "",
+        "expected_source": ratio.source if ratio else "",
+    }
+
+
+def _data(
+    candidates: list[Candidate], whole: Workload, calibration: Path | None, label: str | None
+) -> tuple[Workload, Workload | None]:
+    """Evaluation and calibration data, without a row in common."""
+    if calibration is not None:
+        inputs = tuple({s.name: s for c in candidates for s in c.facts.inputs}.values())
+        return whole, read_workload(calibration, inputs, label=label)
+    if whole.synthetic:
+        return whole, None
+    tuned_on, workload = split_for_calibration(whole)
+    note(f"{tuned_on.samples} samples are set aside for calibration; {workload.samples} judge.")
+    return workload, tuned_on
+
+
+def _show_plan(plan: SearchPlan, as_json: bool) -> None:
+    if as_json:
+        print_json([{**e.model_dump(mode="json"), "id": e.id} for e in plan.entries])
+        return
+    rows = [
+        [e.lever, ", ".join(f"{k}={v}" for k, v in e.settings.items()),
+         "yes" if e.wanted else "no", str(e.obstacle or "")]
+        for e in plan.entries
+    ]  # fmt: skip
+    print_table("Plan", ["lever", "settings", "tried", "obstacle"], rows)
+
+
+def _watch(
+    plan: SearchPlan, kept: Callable[[Plan], Iterator[Event]]
+) -> tuple[dict[str, Measurement], dict[str, str]]:
+    """Follow a search on stderr; the full measurements by candidate, and all names."""
+    names = {c.key: c.name for c in plan.parents}
+    full: dict[str, Measurement] = {}
+    for event in search(plan, measure_full=kept):
+        if isinstance(event, StageStarted):
+            note(f"{event.doing} ({event.candidates})")
+        elif isinstance(event, VariantMade):
+            names[event.candidate.key] = event.candidate.name
+        elif isinstance(event, VariantRefused):
+            note(f"  {event.lever}: {event.reason}")
+        elif isinstance(event, VariantDropped):
+            note(f"  {names.get(event.candidate, event.candidate)}: {event.reason}")
+        measured = event.event if isinstance(event, Measuring) and event.stage == "full" else None
+        if isinstance(measured, CandidateMeasured):
+            full[measured.measurement.candidate] = measured.measurement
+    return full, names
