@@ -1,1 +1,83 @@
-"""portfolio"""
+"""The bank's inventory of models: footprint, options, optimum, review and simulation.
+
+intake = read_inventory(path); footprints = footprint(intake.inventory, predicted_energy(...))
+options = portfolio_options(intake.inventory, footprints); ranked = rank_portfolio(options, …)
+plan = optimum(options, intake.inventory, Budgets(engineer_days=200))
+"""
+
+from advisor.portfolio.errors import PortfolioError
+from advisor.portfolio.footprint import FootprintSettings, footprint, predicted_energy
+from advisor.portfolio.frontier import abatement_curve, rank_portfolio
+from advisor.portfolio.inventory import (
+    Difference,
+    Intake,
+    difference,
+    inventory_frame,
+    models_of,
+    read_inventory,
+    read_pasted,
+    read_table,
+    take_in,
+    updated,
+)
+from advisor.portfolio.mapping import Mapping, guess_mapping
+from advisor.portfolio.model import Model, Stage
+from advisor.portfolio.optimum import Budgets, Plan, greedy, optimum
+from advisor.portfolio.options import portfolio_options
+from advisor.portfolio.policy import read_rules, try_rule
+from advisor.portfolio.review import Decision, State, moved, proof_of_retirement, propose
+from advisor.portfolio.sample import sample_inventory
+from advisor.portfolio.simulation import SimulationSettings, explain_difference, simulate
+from advisor.portfolio.totals import (
+    MachineMeter,
+    Statement,
+    allocate_machines,
+    as_exposures,
+    reconcile,
+    totals,
+)
+
+__all__ = [
+    "Budgets",
+    "Decision",
+    "Difference",
+    "FootprintSettings",
+    "Intake",
+    "MachineMeter",
+    "Mapping",
+    "Model",
+    "Plan",
+    "PortfolioError",
+    "SimulationSettings",
+    "Stage",
+    "State",
+    "Statement",
+    "abatement_curve",
+    "allocate_machines",
+    "as_exposures",
+    "difference",
+    "explain_difference",
+    "footprint",
+    "greedy",
+    "guess_mapping",
+    "inventory_frame",
+    "models_of",
+    "moved",
+    "optimum",
+    "portfolio_options",
+    "predicted_energy",
+    "proof_of_retirement",
+    "propose",
+    "rank_portfolio",
+    "read_inventory",
+    "read_pasted",
+    "read_rules",
+    "read_table",
+    "reconcile",
+    "sample_inventory",
+    "simulate",
+    "take_in",
+    "totals",
+    "try_rule",
+    "updated",
+]

@@ -1,0 +1,145 @@
+"""Rules the bank sets, as readable TOML, tried on the portfolio before they bind.
+
+    [[rule]]
+    name = "unused"
+    then = "propose retirement"
+    when = [
+      { field = "calls_last_90_days", is = "below", value = 300 },
+      { field = "fallback_loss", is = "at most", value = 1.0 },
+    ]
+
+All conditions of a rule must hold; an unknown value never fulfils a condition, and how many models
+a rule could not judge is said. `fallback_loss` is the model's metric less its named fallback's.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from advisor.portfolio.errors import PortfolioError
+from advisor.portfolio.options import direction
+from advisor.sentences import sentence
+
+EXAMPLE = """[[rule]]
+name = "unused or replaceable"
+then = "propose retirement"
+when = [
+  { field = "calls_last_90_days", is = "below", value = 300 },
+  { field = "fallback_loss", is = "at most", value = 1.0 },
+]
+"""
+
+
+class Condition(BaseModel):
+    """One comparison of a field with a value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    field: str
+    test: Literal["below", "at most", "above", "at least", "equal to"] = Field(alias="is")
+    value: float | str
+
+
+class Rule(BaseModel):
+    """Conditions that must all hold, and what follows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    then: str
+    when: tuple[Condition, ...] = Field(min_length=1)
+
+
+class Trial(BaseModel):
+    """What a rule would do to the portfolio today."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rule: Rule
+    models: tuple[str, ...]
+    undecided: tuple[str, ...]
+    """Models about which a condition cannot be judged, none being known to fail."""
+    carbon_kg: float
+    """Carbon of the models it meets, where known."""
+
+
+def read_rules(text: str) -> list[Rule]:
+    """Rules from TOML. Raises `PortfolioError` with the place of the mistake."""
+    try:
+        return [Rule.model_validate(r) for r in tomllib.loads(text).get("rule", [])]
+    except tomllib.TOMLDecodeError as error:
+        raise PortfolioError(
+            sentence("The rules are no valid TOML: {reason}.", reason=str(error))
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise PortfolioError(
+            sentence(
+                "The rules cannot be used: {where}: {reason}.",
+                where=".".join(map(str, first["loc"])),
+                reason=first["msg"],
+            )
+        ) from error
+
+
+def try_rule(rule: Rule, inventory: pd.DataFrame, footprint: pd.DataFrame) -> Trial:
+    """The models a rule meets today. Raises `PortfolioError` for a field nobody knows."""
+    table = _judged(inventory, footprint)
+    holds = np.ones(len(table), bool)
+    unknown = np.zeros(len(table), bool)
+    for condition in rule.when:
+        if condition.field not in table.columns:
+            raise PortfolioError(
+                sentence(
+                    "The rule “{rule}” asks for “{field}”, which the inventory does not have.",
+                    rule=rule.name,
+                    field=condition.field,
+                )
+            )
+        column = table[condition.field]
+        known = column.notna().to_numpy()
+        holds &= _compared(column, condition) | ~known
+        unknown |= ~known
+    met = holds & ~unknown
+    return Trial(
+        rule=rule,
+        models=tuple(table.loc[met, "id"]),
+        undecided=tuple(table.loc[holds & unknown, "id"]),
+        carbon_kg=float(table.loc[met, "carbon_kg_location"].sum()),
+    )
+
+
+def _judged(inventory: pd.DataFrame, footprint: pd.DataFrame) -> pd.DataFrame:
+    extra = [c for c in footprint.columns if c not in inventory.columns]
+    table = pd.concat([inventory, footprint[extra]], axis=1)
+    score = inventory["metric_value"] * direction(inventory["metric"])
+    by_id = dict(zip(inventory["id"], zip(inventory["metric"], score, strict=True), strict=True))
+    backs = [by_id.get(str(f), (None, np.nan)) for f in inventory["fallback"]]
+    same = np.array(
+        [b[0] is not None and b[0] == m for b, m in zip(backs, inventory["metric"], strict=True)]
+    )
+    table["fallback_loss"] = np.where(same, score - np.array([b[1] for b in backs], float), np.nan)
+    return table
+
+
+def _compared(column: pd.Series, condition: Condition) -> NDArray[np.bool_]:
+    if condition.test == "equal to":
+        return np.asarray(column == condition.value, bool)
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(float)
+    value = float(condition.value)
+    with np.errstate(invalid="ignore"):
+        match condition.test:
+            case "below":
+                return numbers < value
+            case "at most":
+                return numbers <= value
+            case "above":
+                return numbers > value
+            case _:
+                return numbers >= value
