@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pandas as pd
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+)
 
 from ui.theme import theme
 
@@ -16,6 +24,27 @@ _TONES = {
     "amber": ("warning_soft", "warning"),
     "red": ("danger_soft", "danger"),
 }
+
+
+class _Tile(QStyledItemDelegate):
+    """Paints a cell's tone itself: a style sheet would paint over an item's background."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        inside = option.rect.adjusted(1, 1, -1, -1)  # pyright: ignore[reportAttributeAccessIssue]
+        painter.save()
+        painter.fillRect(inside, index.data(Qt.ItemDataRole.BackgroundRole))
+        painter.setFont(index.data(Qt.ItemDataRole.FontRole))
+        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole).color())
+        painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, index.data())
+        if option.state & QStyle.StateFlag.State_Selected:  # pyright: ignore[reportAttributeAccessIssue]
+            painter.setPen(QPen(QColor(theme.tokens.accent), theme.px(2)))
+            painter.drawRect(inside.adjusted(1, 1, -1, -1))
+        painter.restore()
 
 
 class HeatMap(QTableWidget):
@@ -29,7 +58,8 @@ class HeatMap(QTableWidget):
         self._columns: list[str] = []
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setShowGrid(True)
+        self.setShowGrid(False)
+        self.setItemDelegate(_Tile(self))
         self.setWordWrap(True)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -284,10 +284,10 @@ class RiskPage(Page):
             {BANK: tr("the bank")},
         )
         frame = indicator_frame(picture)
-        frame["name"] = [tr(name) for name in frame["name"]]
-        self.indicators.show_frame(frame)
-        self.breaches.show_frame(breach_frame(picture))
-        self.regulation.show_frame(coverage_frame(picture))
+        self.indicators.show_frame(_translated(frame, "name", "owner"))
+        breaches = _translated(breach_frame(picture), "indicator", "owner", "escalated_to")
+        self.breaches.show_frame(breaches)
+        self.regulation.show_frame(_translated(coverage_frame(picture), "obligation"))
         self._fill_scenarios(picture)
         if self.result is not None:
             self._show_result(self.result)
@@ -435,6 +435,11 @@ def _stress_in_job(picture: RiskPicture, scenario: str, plan: Path | None) -> St
         task.report(done)
 
     return stressed(picture, scenario, plan, date.today(), progress)
+
+
+def _translated(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """The frame with words that come from profiles in the reader's language."""
+    return frame.assign(**{c: [tr(str(w)) if w else "" for w in frame[c]] for c in columns})
 
 
 PAGE = RiskPage
