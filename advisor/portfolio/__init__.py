@@ -28,8 +28,10 @@ from advisor.portfolio.policy import read_rules, try_rule
 from advisor.portfolio.review import Decision, State, moved, proof_of_retirement, propose
 from advisor.portfolio.sample import sample_inventory
 from advisor.portfolio.simulation import SimulationSettings, explain_difference, simulate
+from advisor.portfolio.study import Study, study
 from advisor.portfolio.totals import (
     MachineMeter,
+    PortfolioTotal,
     Statement,
     allocate_machines,
     as_exposures,
@@ -48,10 +50,12 @@ __all__ = [
     "Model",
     "Plan",
     "PortfolioError",
+    "PortfolioTotal",
     "SimulationSettings",
     "Stage",
     "State",
     "Statement",
+    "Study",
     "abatement_curve",
     "allocate_machines",
     "as_exposures",
@@ -76,6 +80,7 @@ __all__ = [
     "reconcile",
     "sample_inventory",
     "simulate",
+    "study",
     "take_in",
     "totals",
     "try_rule",

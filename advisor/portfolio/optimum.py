@@ -156,9 +156,10 @@ def _rules(table: pd.DataFrame, inventory: pd.DataFrame) -> list[LinearConstrain
     rules = [LinearConstraint(each, -np.inf, 1)]
     rows: list[tuple[list[int], list[float], float, float]] = []
     retires = (table["kind"] == OptionKind.RETIRE.value).to_numpy()
+    ids_of = table["id"].to_numpy(object)
     mine: dict[str, list[int]] = {}
     for at in np.flatnonzero(retires):
-        mine.setdefault(str(table["id"].iat[at]), []).append(int(at))
+        mine.setdefault(str(ids_of[at]), []).append(int(at))
     fallback = table["fallback"].to_numpy(object)
     for at in np.flatnonzero(retires):
         back = mine.get(str(fallback[at]), [])
@@ -231,7 +232,7 @@ def _solve(
     found = milp(
         objective,
         constraints=limits,
-        integrality=np.ones(len(problem.table)),
+        integrality=np.ones(len(problem.table), dtype=np.int64),
         bounds=Bounds(0, 1),
         options={"mip_rel_gap": gap, "time_limit": time_limit_s},
     )

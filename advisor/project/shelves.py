@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from advisor.bench.measurement import Measurement
 from advisor.candidates.candidate import Candidate
 from advisor.portfolio.model import Model
+from advisor.portfolio.review import Decision
 from advisor.project.published import Published
 from advisor.project.runs import BenchmarkRun, Setting, WorkloadSource
 from advisor.risk.breaches import Breach
@@ -37,6 +38,7 @@ SHELVES: dict[str, ShelfSpec[Any]] = {
         ShelfSpec("measurements", Measurement, lambda m: f"{m.run_id}/{m.candidate}"),
         ShelfSpec("settings", Setting, lambda s: s.name),
         ShelfSpec("models", Model, lambda m: m.id),
+        ShelfSpec("decisions", Decision, lambda d: d.id),
         ShelfSpec("readings", Reading, lambda r: f"{r.key}/{r.day.isoformat()}"),
         ShelfSpec("breaches", Breach, lambda b: b.id),
         ShelfSpec("published", Published, lambda p: p.key),
