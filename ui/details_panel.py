@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
@@ -60,7 +62,7 @@ class DetailsPanel(QFrame):
         self.back.setVisible(bool(self._before))
         inside = QWidget()
         inside.setProperty("role", "clear")
-        layout = column(heading(explanation.title), space="medium")
+        layout = column(heading(_breakable(explanation.title)), space="medium")
         layout.setContentsMargins(0, 0, theme.px(14), theme.px(20))
         if explanation.quantity is not None:
             _figure(layout, explanation.quantity)
@@ -118,7 +120,9 @@ def _budget(layout: QVBoxLayout, quantity: Quantity) -> None:
         bar.setTextVisible(False)
         bar.setRange(0, 1000)
         bar.setValue(round(1000 * share))
-        name = row(text(tr(source), "body"), text(f"{share:.0%}", "soft", wrap=False))
+        name = row(
+            text(_breakable(_short(tr(source))), "body"), text(f"{share:.0%}", "soft", wrap=False)
+        )
         name.setStretch(0, 1)
         layout.addLayout(column(name, bar, space="hair"))
     layout.addWidget(caption(tr("Shares of the variance, by independent source.")))
@@ -136,6 +140,11 @@ def _step(number: int, words: str) -> QHBoxLayout:
     made = row(mark, space="small")
     made.addWidget(text(_breakable(words), selectable=True), 1)
     return made
+
+
+def _short(words: str) -> str:
+    """Long digests cut to what tells them apart."""
+    return re.sub(r"[0-9a-f]{12,}", lambda digest: f"{digest.group()[:8]}…", words)
 
 
 def _breakable(words: str) -> str:

@@ -21,6 +21,7 @@ from advisor.bench import (
     WarmedUp,
     WindowMeasured,
 )
+from advisor.bench.live import window_energy_j
 from advisor.project.benchmark import benchmark, continue_benchmark
 from advisor.project.intake import CURRENT_WORKLOAD, add_data, workload_for
 from advisor.project.project import Project
@@ -41,6 +42,9 @@ class Course:
     name: str
     at_s: list[float] = field(default_factory=list[float])
     energy: list[Quantity] = field(default_factory=list[Quantity])
+    window_at_s: list[float] = field(default_factory=list[float])
+    window_j: list[float] = field(default_factory=list[float])
+    """Raw joules per inference, window by window."""
     windows: int = 0
     warmed_up: bool = False
     latest: Measurement | None = None
@@ -122,7 +126,12 @@ class LiveBenchmark(QObject):
             case WarmedUp():
                 self._course(event.candidate).warmed_up = True
             case WindowMeasured():
-                self._course(event.window.candidate).windows += 1
+                course = self._course(event.window.candidate)
+                course.windows += 1
+                raw = window_energy_j(event.window, self.started.meters if self.started else ())
+                if raw is not None:
+                    course.window_at_s.append(event.at_s)
+                    course.window_j.append(raw)
             case CandidateMeasured():
                 course = self._course(event.measurement.candidate)
                 course.latest = event.measurement

@@ -212,6 +212,7 @@ class MainWindow(QMainWindow):
         self.details.closed.connect(self.hide_details)
         self.status.asked.connect(self.explain_meters)
         self.go_to(self.current)
+        middle.setFocus()
 
     def _connect(self) -> None:
         language.changed.connect(self._build)

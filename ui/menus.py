@@ -62,7 +62,7 @@ def _view(window: MainWindow, menu: QMenu) -> None:
     for number, page in enumerate(window.page_types, start=1):
         _act(
             menu,
-            tr(page.title),
+            tr(page.short_title or page.title),
             lambda name=page.name: window.go_to(name),
             QKeySequence(f"Ctrl+{number}"),
         )

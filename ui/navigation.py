@@ -45,7 +45,7 @@ class Navigation(QFrame):
         self.buttons[name].setChecked(True)
 
     def _button(self, page: type[Page]) -> QPushButton:
-        made = QPushButton(tr(page.title))
+        made = QPushButton(tr(page.short_title or page.title))
         made.setProperty("kind", "navigation")
         made.setCheckable(True)
         made.setIcon(icon(page.icon_name))

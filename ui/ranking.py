@@ -1,4 +1,4 @@
-"""The ranking of the open project, worked out in a job and kept for every view."""
+"""The ranking of the open project as the compare page shows it; made in a job."""
 
 from __future__ import annotations
 
@@ -6,17 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from advisor.bench import Measurement
-from advisor.project.assumptions import Assumptions, assumptions
+from advisor.project.assumptions import Assumptions
 from advisor.project.project import Project
-from advisor.rank import (
-    Recommendation,
-    default_baseline,
-    kind_of,
-    options_from_measurements,
-    rank,
-    ranking_frame,
-)
+from advisor.project.standing import standing
+from advisor.rank import Recommendation, ranking_frame
 from ui.i18n import language
 
 
@@ -38,36 +31,16 @@ class Ranking:
 
 def ranked(project: Project) -> Ranking | None:
     """Rank what was measured last; None where there is nothing to rank. Raises `RankError`."""
-    measured = latest_measurements(project)
-    if not measured:
+    found = standing(project)
+    if found is None or len(found.measurements) < 2:
         return None
-    known = assumptions(project)
-    candidates = project.candidates.all()
-    keys = {m.candidate for m in measured}
-    baseline = known.baseline
-    if baseline is None or baseline not in keys:
-        baseline = default_baseline(measured, candidates)
-    names = {c.key: c.name for c in candidates}
-    options = options_from_measurements(
-        measured,
-        baseline,
-        known.calls,
-        known.pue_factor,
-        known.grid,
-        known.floor,
-        names=names,
-        kinds={c.key: kind_of(c) for c in candidates},
+    choices = sorted(
+        (found.names.get(m.candidate, m.candidate[:12]), m.candidate) for m in found.measurements
     )
-    found = tuple(rank(options))
-    choices = tuple((m.candidate, names.get(m.candidate, m.candidate[:12])) for m in measured)
-    return Ranking(found, ranking_frame(found, language.code), known, baseline, choices)
-
-
-def latest_measurements(project: Project) -> list[Measurement]:
-    """The measurements of the last run that has any: only those of one run are compared."""
-    measured = project.measurements.all()
-    for run in reversed(project.runs.all()):
-        found = [m for m in measured if m.run_id == run.run_id]
-        if found:
-            return found
-    return []
+    return Ranking(
+        found.recommendations,
+        ranking_frame(found.recommendations, language.code),
+        found.assumed,
+        found.baseline,
+        tuple((key, name) for name, key in choices),
+    )

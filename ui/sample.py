@@ -1,16 +1,12 @@
-"""Open the sample: real models trained on this machine, with held-out data and int8 variants."""
+"""Open the sample in a job, with progress in the reader's language."""
 
 from __future__ import annotations
 
-from advisor.candidates.levers import LeverError
-from advisor.candidates.sample import make_sample
 from advisor.project import Project
-from advisor.project.intake import add_data, add_models, add_variant
+from advisor.project.sample import open_sample
 from ui import jobs
 from ui.i18n import tr
 from ui.places import sample_folder, sample_project_path
-
-LEVER = "int8-dynamic"
 
 
 def open_sample_files() -> Project:
@@ -21,15 +17,4 @@ def open_sample_files() -> Project:
         task.check()
         task.report(fraction, tr("Making the sample: {doing}", doing=tr(doing)))
 
-    files = make_sample(sample_folder(), progressed)
-    project = Project.open_or_create(sample_project_path())
-    if project.candidates.count():
-        return project
-    added, _ = add_models(project, files.models)
-    add_data(project, files.data, added, label=files.label, metric=files.metric)
-    for candidate in added:
-        try:
-            add_variant(project, candidate, LEVER)
-        except LeverError:
-            continue  # trees have no weights to quantise: the catalogue says so on the page
-    return project
+    return open_sample(sample_project_path(), sample_folder(), progressed)

@@ -13,7 +13,7 @@ from advisor.project.runs import WorkloadSource
 from ui import jobs
 from ui.i18n import tr
 from ui.pages.page import Page, clear
-from ui.parts import button, caption, column, eyebrow, heading, quiet, row, soft
+from ui.parts import button, caption, column, eyebrow, heading, quiet, soft
 from ui.theme import theme
 
 _AUTOMATIC = ""
@@ -41,7 +41,7 @@ class DataCard(QFrame):
                 heading(tr("Data")),
                 self._what,
                 self._fields,
-                row(self.choose, self.without, 1, space="small"),
+                column(self.choose, self.without, space="hair"),
                 margin="large",
                 space="small",
             )

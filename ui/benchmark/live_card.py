@@ -69,5 +69,6 @@ class LiveCard(QFrame):
     def _state(self) -> str:
         live = self._live
         if live.running:
-            return tr("Where each figure stands after each block; the band is the 95 % interval.")
-        return said(live.ending)
+            return tr("Dots are windows; the bar is the figure so far with its 95 % interval.")
+        words = said(live.ending)
+        return words[:1].upper() + words[1:]

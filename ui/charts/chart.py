@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QContextMenuEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QFontMetrics
 from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from ui.charts.axis import FigureAxis
@@ -64,7 +64,11 @@ class Chart(QWidget):
         self.item.showGrid(x=True, y=True, alpha=0.12)
         if legend:
             self.item.addLegend(
-                offset=(-10, 10), labelTextColor=theme.tokens.ink_soft, brush=None, pen=None
+                offset=(-10, 10),
+                labelTextColor=theme.tokens.ink_soft,
+                labelTextSize=f"{theme.px(12)}px",
+                brush=None,
+                pen=None,
             )
         self._ring = pg.ScatterPlotItem(
             size=theme.px(20), pen=pg.mkPen(theme.tokens.accent, width=2), brush=None
@@ -193,6 +197,29 @@ class Chart(QWidget):
         label.setPos(float(self._placed([x], 0)[0]), float(self._placed([y], 1)[0]))
         label.setZValue(30)
         self.item.addItem(label, ignoreBounds=True)
+
+    def words(self, placed: Sequence[tuple[float, float, str]], *, colour: str = "ink") -> None:
+        """Words beside several places, moved apart where they would cover each other."""
+        box = self.item.getViewBox()
+        box.updateAutoRange()
+        (left, right), (low, high) = box.viewRange()
+        wide, tall = max(box.width(), 1.0), max(box.height(), 1.0)
+        metrics = QFontMetrics(theme.font("small"))
+        taken: list[QRectF] = []
+        for x, y, words in sorted(placed, key=lambda p: p[1]):
+            at_x = (float(self._placed([x], 0)[0]) - left) / (right - left) * wide
+            at_y = (high - float(self._placed([y], 1)[0])) / (high - low) * tall
+            size = (metrics.horizontalAdvance(words) + theme.px(8), metrics.height())
+            place = QRectF(at_x, at_y - size[1], *size)
+            while any(place.intersects(other) for other in taken):
+                place.translate(0, -size[1])
+            taken.append(place)
+            label = pg.TextItem(words, color=getattr(theme.tokens, colour), anchor=(0, 0.5))
+            label.setFont(theme.font("small"))
+            middle = place.center().y()
+            label.setPos(left + at_x / wide * (right - left), high - middle / tall * (high - low))
+            label.setZValue(30)
+            self.item.addItem(label, ignoreBounds=True)
 
     def level(self, value: float, words: str = "", *, upright: bool = False) -> None:
         """A thin line across the plot at a value, with a word: a limit, a zero, a target."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from advisor.figures import unit_text
+from advisor.figures import reader_unit, unit_text
 from advisor.rank import Recommendation, Verdict
 from ui.charts.chart import Chart
 from ui.i18n import figure, language, tr
@@ -33,12 +33,16 @@ class PlaneChart(Chart):
             y_unit=unit_text("kgCO2e/year", language.code).strip(),
             legend=True,
         )
+        self._unit = "kgCO2e/year"
 
     def show_ranking(
         self, recommendations: Sequence[Recommendation], words: dict[Verdict, str]
     ) -> None:
         """Draw the options whose accuracy is known; `words` name the verdicts in the legend."""
         self.clear()
+        self._unit = _common_unit(recommendations)
+        name = unit_text(self._unit, language.code).strip()
+        self.item.getAxis("left").setLabel(f"{tr('Carbon saved')} [{name}]")
         self.level(0.0)
         self.level(0.0, upright=True)
         placed = [r for r in recommendations if r.option.accuracy_loss is not None]
@@ -47,16 +51,26 @@ class PlaneChart(Chart):
             group = [r for r in placed if r.verdict is verdict]
             if group:
                 self._group(group, words[verdict])
-        for r in placed:
-            if r.place is not None and r.option.accuracy_loss is not None:
-                words_beside = f"  {r.place}  {r.option.name}"
-                loss, saved = r.option.accuracy_loss, r.option.carbon_saved_kg
-                self.word(loss.value, saved.value, words_beside, colour="ink")
+        self._name_places(placed)
+
+    def _name_places(self, placed: Sequence[Recommendation]) -> None:
+        """Place and name beside every option that is recommended."""
+        self.words(
+            [
+                (
+                    r.option.accuracy_loss.value,
+                    r.option.carbon_saved_kg.to(self._unit).value,
+                    f"  {r.place}  {r.option.name}",
+                )
+                for r in placed
+                if r.place is not None and r.option.accuracy_loss is not None
+            ]
+        )
 
     def _group(self, group: Sequence[Recommendation], name: str) -> None:
         symbol, colour, hollow = _LOOKS[group[0].verdict]
         losses = [r.option.accuracy_loss for r in group if r.option.accuracy_loss is not None]
-        savings = [r.option.carbon_saved_kg for r in group]
+        savings = [r.option.carbon_saved_kg.to(self._unit) for r in group]
         self.points(
             name,
             [q.value for q in losses],
@@ -82,9 +96,13 @@ class PlaneChart(Chart):
 
     def _frontier(self, placed: Sequence[Recommendation]) -> None:
         """From the model in use up to the best option without regret, then along the frontier."""
-        free = [r.option.carbon_saved_kg.value for r in placed if r.verdict is Verdict.NO_REGRET]
+        free = [
+            r.option.carbon_saved_kg.to(self._unit).value
+            for r in placed
+            if r.verdict is Verdict.NO_REGRET
+        ]
         steps = sorted(
-            (r.option.accuracy_loss.value, r.option.carbon_saved_kg.value)
+            (r.option.accuracy_loss.value, r.option.carbon_saved_kg.to(self._unit).value)
             for r in placed
             if r.verdict is Verdict.FRONTIER and r.option.accuracy_loss is not None
         )
@@ -92,3 +110,9 @@ class PlaneChart(Chart):
         if len(corners) > 1:
             xs, ys = zip(*corners, strict=True)
             self.line(xs, ys, name=tr("efficient frontier"), width=1.5, dashed=True)
+
+
+def _common_unit(recommendations: Sequence[Recommendation]) -> str:
+    """The reader's unit of the largest saving: one axis, one unit."""
+    savings = [r.option.carbon_saved_kg for r in recommendations]
+    return reader_unit(max(savings, key=lambda q: abs(q.value))) if savings else "kgCO2e/year"

@@ -72,6 +72,8 @@ class Page(QWidget):
     icon_name: ClassVar[str] = "page"
     title: ClassVar[str]
     lead: ClassVar[str] = ""
+    short_title: ClassVar[str] = ""
+    """What the navigation says where the title is too long for it."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()

@@ -111,7 +111,7 @@ def _way(icon_name: str, name: str, words: str, widget: QFrame | QPushButton) ->
     else:
         inside.addWidget(widget)
     made.setLayout(inside)
-    made.setMinimumHeight(theme.px(290))
+    made.setMinimumHeight(theme.px(300))
     made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return made
 

@@ -25,8 +25,8 @@ def button(
     made.setAutoDefault(False)
     if icon_name:
         colour = {"primary": "on_accent", "quiet": "accent", "danger": "danger"}.get(kind, "ink")
-        made.setIcon(icon(icon_name, colour, size=18))
-        made.setIconSize(QSize(theme.px(18), theme.px(18)))
+        made.setIcon(icon(icon_name, colour, size=18, gap=4))
+        made.setIconSize(QSize(theme.px(22), theme.px(18)))
     if hint:
         made.setToolTip(hint)
     if clicked is not None:

@@ -151,7 +151,7 @@ class FrameModel(QAbstractTableModel):
         if spec.kind == "figure":
             return self._figure(spec, number, float(value))
         if spec.kind == "number":
-            places = 0 if float(value).is_integer() else 2
+            places = 0 if float(value).is_integer() or abs(value) >= 1000 else 2
             return Cell(number_text(float(value), places), right=True)
         if spec.kind == "share":
             return Cell(f"{100 * float(value):.0f} %", right=True)

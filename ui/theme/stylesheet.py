@@ -6,6 +6,7 @@ Widgets say what they are by the dynamic properties `role` (labels, frames) and 
 
 from __future__ import annotations
 
+from pathlib import Path
 from string import Template
 
 from ui.theme.tokens import RADIUS_PX, TYPE_PX, Tokens
@@ -92,8 +93,7 @@ QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
 QDoubleSpinBox::down-button { width: 0; border: none; }
 QComboBox { padding-right: ${s24}px; }
 QComboBox::drop-down { border: none; width: ${s24}px; }
-QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: ${s4}px solid transparent;
-  border-right: ${s4}px solid transparent; border-top: ${s5}px solid $ink_soft;
+QComboBox::down-arrow { image: url("$arrow"); width: ${s10}px; height: ${s10}px;
   margin-right: ${s9}px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line_strong;
   outline: none; padding: ${s4}px; selection-background-color: $accent_soft;
@@ -105,6 +105,7 @@ QCheckBox::indicator { border-radius: ${r4}px; }
 QRadioButton::indicator { border-radius: ${s8}px; }
 QCheckBox::indicator:checked, QRadioButton::indicator:checked { background: $accent;
   border-color: $accent; }
+QCheckBox::indicator:checked { image: url("$tick"); }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border: 2px solid $accent; }
 QSlider::groove:horizontal { height: ${s4}px; background: $line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
@@ -164,10 +165,26 @@ QGroupBox::title { subcontrol-origin: margin; left: 0; }
 """)
 
 
-def stylesheet(tokens: Tokens, scale: float, family: str) -> str:
-    """The whole style sheet for a set of tokens at a scale."""
+def stylesheet(tokens: Tokens, scale: float, family: str, pictures: Path) -> str:
+    """The whole style sheet for a set of tokens at a scale.
+
+    Qt's style sheets take pictures only from files: they are written to the folder `pictures`.
+    """
     values = {name: str(value) for name, value in vars(tokens).items()}
     values |= {name: str(max(1, round(size * scale))) for name, size in TYPE_PX.items()}
     values |= {f"s{n}": str(round(n * scale)) for n in range(1, 41)}
     values |= {f"r{n}": str(round(n * scale)) for n in (3, 4, 6)}
+    values["arrow"] = _picture(pictures, "arrow", "m5 9 7 7 7-7", tokens.ink_soft)
+    values["tick"] = _picture(pictures, "tick", "m5 12.5 4.5 4.5L19 7.5", tokens.on_accent)
     return _RULES.substitute(values, family=family, radius=round(RADIUS_PX * scale))
+
+
+def _picture(folder: Path, name: str, path: str, colour: str) -> str:
+    file = folder / f"{name}-{colour.removeprefix('#')}.svg"
+    file.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" '
+        f'stroke="{colour}" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round">'
+        f'<path d="{path}"/></svg>',
+        "utf-8",
+    )
+    return file.as_posix()

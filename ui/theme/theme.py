@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -29,6 +31,7 @@ class Theme(QObject):
         self.tokens: Tokens = LIGHT
         self.scale = 1.0
         self._fonts_loaded = False
+        self._pictures: TemporaryDirectory[str] | None = None
 
     def apply(self, choice: Choice = "system", scale: float = 1.0) -> None:
         """Put a theme on the running application: font, palette, style sheet."""
@@ -41,7 +44,7 @@ class Theme(QObject):
         app.setStyle("Fusion")
         app.setFont(self.font())
         app.setPalette(palette(self.tokens))
-        app.setStyleSheet(stylesheet(self.tokens, self.scale, FAMILY))
+        app.setStyleSheet(stylesheet(self.tokens, self.scale, FAMILY, self._folder()))
         self.changed.emit()
 
     def px(self, size: float) -> int:
@@ -65,6 +68,12 @@ class Theme(QObject):
         colour = QColor(getattr(self.tokens, token))
         colour.setAlphaF(alpha)
         return colour
+
+    def _folder(self) -> Path:
+        """Where the style sheet's pictures lie while the program runs."""
+        if self._pictures is None:
+            self._pictures = TemporaryDirectory(prefix="carbon-advisor-")
+        return Path(self._pictures.name)
 
     def _load_fonts(self) -> None:
         if self._fonts_loaded:

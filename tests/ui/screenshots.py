@@ -1,0 +1,80 @@
+"""Pictures of every page, light and dark, English and Japanese, at 100 % and 200 %.
+
+    python tests/ui/screenshots.py OUTDIR [--project FILE] [--page NAME]
+
+Opens the real window offscreen on the sample (measured here first where it was not yet; kept in
+OUTDIR/data, so that a second call is quick) and writes OUTDIR/<page>-<theme>-<language>-<scale>.png.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def main() -> None:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--project", type=Path)
+    parser.add_argument("--page")
+    asked = parser.parse_args()
+    out = asked.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["CARBON_ADVISOR_DATA"] = str(out / "data")
+    os.environ["XDG_CONFIG_HOME"] = str(out / "config")
+
+    from PySide6.QtWidgets import QApplication
+
+    from ui.app import open_window
+    from ui.live_benchmark import LiveBenchmark
+
+    app = QApplication([])
+    window = open_window(app, asked.project)
+
+    def wait(until: Callable[[], bool], limit_s: float) -> None:
+        end = time.monotonic() + limit_s
+        while not until() and time.monotonic() < end:
+            app.processEvents()
+            time.sleep(0.01)
+
+    wait(lambda: window.machine.equipment is not None, 10)
+    if asked.project is None:
+        before = window.session.project
+        window.open_sample()
+        wait(lambda: window.session.project is not before, 180)
+        live = LiveBenchmark.of(window.session)
+        wait(lambda: not live.running, 180)
+    for scale in (1.0, 2.0):
+        for look in ("light", "dark"):
+            for code in ("en", "ja"):
+                window.set_language(code)
+                window.set_look(theme_choice=look, scale=scale)
+                window.resize(round(1280 * scale), round(800 * scale))
+                for page in window.page_types:
+                    if asked.page and page.name != asked.page:
+                        continue
+                    window.go_to(page.name)
+                    wait(lambda: False, 1.5)
+                    name = f"{page.name}-{look}-{code}-{scale:.0%}.png".replace("%", "")
+                    window.grab().save(str(out / name))
+                if not asked.page:
+                    compare = window.pages["compare"]
+                    wait(lambda: compare.ranking is not None, 5)
+                    window.go_to("compare")
+                    compare._explain_current()
+                    wait(lambda: False, 0.4)
+                    name = f"details-{look}-{code}-{scale:.0%}.png".replace("%", "")
+                    window.grab().save(str(out / name))
+                    window.hide_details()
+    window.set_language("en")
+    window.set_look(theme_choice="light", scale=1.0)
+    window.close()
+
+
+if __name__ == "__main__":
+    main()
