@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, numpy_helper
+from onnx import NodeProto
 
 from advisor.candidates.operations import attribute
 
@@ -131,11 +131,6 @@ def _depths(children: NDArray[np.int64], leaf: NDArray[np.bool_]) -> NDArray[np.
     return depth
 
 
-def leaf_tensor_bytes(node: NodeProto) -> int:
-    """Bytes of an ensemble's attributes: lists at 8 bytes an integer, 4 a float, and tensors."""
-    size = 0
-    for entry in node.attribute:
-        size += 8 * len(entry.ints) + 4 * len(entry.floats) + sum(map(len, entry.strings))
-        if entry.HasField("t"):
-            size += numpy_helper.to_array(entry.t).nbytes
-    return size
+def stored_bytes(node: NodeProto) -> int:
+    """Bytes of an ensemble as the file stores it (whole numbers take 1 to 10 bytes there)."""
+    return sum(entry.ByteSize() for entry in node.attribute)

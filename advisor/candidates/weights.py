@@ -10,7 +10,7 @@ from onnx import ModelProto, NodeProto, TensorProto
 
 from advisor.candidates.model_file import all_nodes, all_tensors, tensor_bytes
 from advisor.candidates.operations import attribute
-from advisor.candidates.trees import TREE_OPERATORS, leaf_tensor_bytes, read_ensemble
+from advisor.candidates.trees import TREE_OPERATORS, stored_bytes, read_ensemble
 
 _PRECISIONS = {
     "FLOAT": "float32",
@@ -101,7 +101,7 @@ def read_weights(model: ModelProto) -> Weights:
     for node in nodes:
         if node.op_type in TREE_OPERATORS:
             by_precision["trees"] += read_ensemble(node).parameters
-            size += leaf_tensor_bytes(node)
+            size += stored_bytes(node)
         elif node.domain == "ai.onnx.ml":
             values = sum(len(a.floats) for a in node.attribute if a.name in _ML_VALUES)
             by_precision["float32"] += values

@@ -32,7 +32,10 @@ def digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     bunch = load_digits()
     return tuple(
         train_test_split(
-            bunch.data.astype(np.float32), bunch.target, test_size=0.4, random_state=0,
+            bunch.data.astype(np.float32),
+            bunch.target,
+            test_size=0.4,
+            random_state=0,
             stratify=bunch.target,
         )
     )
@@ -52,9 +55,7 @@ def pipeline(classifier: Any, zipmap: bool = False, opset: int = 17) -> onnx.Mod
 
     train, _, labels, _ = digits()
     fitted = make_pipeline(StandardScaler(), classifier).fit(train, labels)
-    return to_onnx(
-        fitted, train[:1], options={id(fitted): {"zipmap": zipmap}}, target_opset=opset
-    )
+    return to_onnx(fitted, train[:1], options={id(fitted): {"zipmap": zipmap}}, target_opset=opset)
 
 
 def logistic() -> onnx.ModelProto:
@@ -128,7 +129,9 @@ def transformer(width: int = 64, layers: int = 2, opset: int = 17) -> onnx.Model
         "in.w": _random(rng, (8, width), 8 * 64),
         "place": rng.standard_normal((8, width)).astype(np.float32),
         "scale": np.float32(1 / np.sqrt(width)),
-        "half": np.float32(0.5), "one": np.float32(1.0), "root": np.float32(np.sqrt(2.0)),
+        "half": np.float32(0.5),
+        "one": np.float32(1.0),
+        "root": np.float32(np.sqrt(2.0)),
     }
     nodes = [
         helper.make_node("MatMul", ["X", "in.w"], ["in"], name="embed"),
@@ -136,9 +139,11 @@ def transformer(width: int = 64, layers: int = 2, opset: int = 17) -> onnx.Model
     ]
     for layer in range(layers):
         nodes += _encoder_layer(layer, width, weights, rng)
-    nodes.append(helper.make_node("ReduceMean", [f"h{layers}"], ["features"], axes=[1], keepdims=0)
-                 if opset < 18 else
-                 helper.make_node("ReduceMean", [f"h{layers}", "axes"], ["features"], keepdims=0))
+    nodes.append(
+        helper.make_node("ReduceMean", [f"h{layers}"], ["features"], axes=[1], keepdims=0)
+        if opset < 18
+        else helper.make_node("ReduceMean", [f"h{layers}", "axes"], ["features"], keepdims=0)
+    )
     if opset >= 18:
         weights["axes"] = np.array([1], np.int64)
     rows = helper.make_tensor_value_info("X", FLOAT, ["batch", 8, 8])
@@ -149,8 +154,12 @@ def _encoder_layer(
     n: int, width: int, weights: dict[str, np.ndarray], rng: np.random.Generator
 ) -> list[onnx.NodeProto]:
     for name, shape in {
-        "q": (width, width), "k": (width, width), "v": (width, width), "o": (width, width),
-        "up": (width, 4 * width), "down": (4 * width, width),
+        "q": (width, width),
+        "k": (width, width),
+        "v": (width, width),
+        "o": (width, width),
+        "up": (width, 4 * width),
+        "down": (4 * width, width),
     }.items():
         weights[f"{n}.{name}"] = _random(rng, shape, shape[0])
     for name in ("g1", "g2"):
@@ -194,12 +203,15 @@ def lstm(hidden: int = 32) -> onnx.ModelProto:
     """An LSTM over the rows of a digit, with a trained head."""
     rng = np.random.default_rng(3)
     weights = {
-        "w": _random(rng, (1, 4 * hidden, 8), 8 * 16), "r": _random(rng, (1, 4 * hidden, hidden), hidden),
+        "w": _random(rng, (1, 4 * hidden, 8), 8 * 16),
+        "r": _random(rng, (1, 4 * hidden, hidden), hidden),
         "flat": np.array([0, -1], np.int64),
     }
     nodes = [
         helper.make_node("Transpose", ["X"], ["steps"], perm=[1, 0, 2]),
-        helper.make_node("LSTM", ["steps", "w", "r"], ["", "last"], hidden_size=hidden, name="lstm"),
+        helper.make_node(
+            "LSTM", ["steps", "w", "r"], ["", "last"], hidden_size=hidden, name="lstm"
+        ),
         helper.make_node("Transpose", ["last"], ["first"], perm=[1, 0, 2]),
         helper.make_node("Reshape", ["first", "flat"], ["features"]),
     ]
@@ -222,10 +234,16 @@ def _with_head(
     session = ort.InferenceSession(body.SerializeToString(), providers=["CPUExecutionProvider"])
     inputs = shaped(train)
     fixed = image.type.tensor_type.shape.dim[0].dim_value
-    steps = [inputs[i : i + fixed] for i in range(0, len(inputs) - fixed + 1, fixed)] if fixed else [inputs]
+    steps = (
+        [inputs[i : i + fixed] for i in range(0, len(inputs) - fixed + 1, fixed)]
+        if fixed
+        else [inputs]
+    )
     features = np.concatenate([session.run(None, {"X": part})[0] for part in steps])
     mean, std = features.mean(axis=0), features.std(axis=0) + 1e-6
-    head = LogisticRegression(max_iter=60, C=0.3).fit((features - mean) / std, labels[: len(features)])
+    head = LogisticRegression(max_iter=60, C=0.3).fit(
+        (features - mean) / std, labels[: len(features)]
+    )
     weights = {
         **weights,
         "head.w": (head.coef_ / std).T.astype(np.float32),
@@ -248,11 +266,12 @@ def _model(
 ) -> onnx.ModelProto:
     batch = image.type.tensor_type.shape.dim[0]
     first = batch.dim_value or batch.dim_param
+    columns = 10 if output == "probabilities" else None
     graph = helper.make_graph(
         nodes,
         "digits",
         [image],
-        [helper.make_tensor_value_info(output, FLOAT, [first, 10 if output == "probabilities" else None])],
+        [helper.make_tensor_value_info(output, FLOAT, [first, columns])],
         [numpy_helper.from_array(np.asarray(v), k) for k, v in weights.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
