@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
@@ -12,7 +12,7 @@ from advisor.bench.events import Event
 from advisor.bench.measurement import Window
 from advisor.candidates.candidate import Candidate
 from advisor.candidates.workload import Workload
-from advisor.meters.meter import Meter
+from advisor.meters.meter import Meter, MeterFacts
 
 
 class PlanError(ValueError):
@@ -155,6 +155,15 @@ class Plan:
             return sizes[0]
         own = candidate.run_options.get("batch_size")
         return int(own or self.batch_size or self.workload.batch_size)
+
+    def window_length_s(self, meters: Sequence[MeterFacts]) -> float:
+        """Length of a window: the plan's, or as many update periods as the slowest meter needs.
+
+        100 periods keep an edge that missed its tick below 2 %; a first look takes 10, for its edges
+        lie on ticks all the same.
+        """
+        periods = 10 if self.precision is Precision.GLANCE else 100
+        return max(self.window_s, periods * max((m.update_period_s for m in meters), default=0.0))
 
     def settings(self) -> dict[str, Any]:
         """Everything but candidates, data and meters, as plain data; `Plan(**…)` takes it back."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from advisor.bench import warm_up
 from advisor.bench.accuracy import metric_of, score_outputs
 from advisor.bench.child import Child, ChildCrashedError
+from advisor.bench.collected import Record, counted_meters, started_from
 from advisor.bench.edges import Edge, bench_clock_offset, quantisation_j, read_on_tick
 from advisor.bench.environment import (
     environment,
@@ -38,7 +39,7 @@ from advisor.bench.events import (
     WarmedUp,
     WindowMeasured,
 )
-from advisor.bench.measure import Record, counted_meters, measure_record, metric_unit, started_from
+from advisor.bench.measure import measure_record, metric_unit
 from advisor.bench.measurement import Window
 from advisor.bench.plan import LoadPattern, Plan
 from advisor.bench.stopping import expected_s, target_reached
@@ -51,7 +52,6 @@ HEARTBEAT_S = 0.5
 """Longest silence of the iterator."""
 LEAD_IN_S = 0.15
 """The load runs this long before a window opens, plus two periods of the meter."""
-TICKS_PER_WINDOW = 100
 WARM_UP_CHUNK_S = 0.2
 LATENCIES_KEPT = 200
 GRACE_S = 120.0
@@ -97,6 +97,8 @@ class Bench:
     runtime: str = ""
     loop_seed: int = 0
     block_s: float = 0.0
+    whole_s: float = 0.0
+    """How long the whole run is expected to take, renewed after each block."""
 
     # -- the whole run ---------------------------------------------------------------------
 
@@ -110,9 +112,9 @@ class Bench:
         self.record.take(started_from(plan, [m.facts for m in self.meters]))
         for earlier in plan.done:
             self.record.take(earlier)
-        expected = expected_s(plan, [m.facts for m in self.meters])
+        self.whole_s = expected_s(plan, [m.facts for m in self.meters])
         yield started_from(plan, [m.facts for m in self.meters]).model_copy(
-            update={"expected_s": expected, "environment": environment()}
+            update={"expected_s": self.whole_s, "environment": environment()}
         )
         self._restart()
         self.alive = list(plan.candidates)
@@ -144,6 +146,8 @@ class Bench:
                 if candidate in self.alive:
                     yield from self._guarded(candidate, self._window(candidate, block, position))
             self.block_s = time.perf_counter() - begun
+            facts = [m.facts for m in self.meters]
+            self.whole_s = expected_s(plan, facts, self.record, self.block_s)
             yield from self._figures()
             block, since_idle = block + 1, since_idle + 1
             reason = self._reason_to_end()
@@ -322,7 +326,7 @@ class Bench:
         """One window: lead-in, edges on ticks, and the calls between them counted afterwards."""
         child, facts = self._child(), [m.facts for m in self.meters]
         slowest = max(f.update_period_s for f in facts)
-        length = max(self.plan.window_s, TICKS_PER_WINDOW * slowest)
+        length = self.plan.window_length_s(facts)
         self.loop_seed += 1
         server = self.plan.load is LoadPattern.SERVER
         asked = child.ask(
@@ -507,13 +511,9 @@ class Bench:
         return {"run_id": self.plan.run_id, "at_s": self.now()}
 
     def _ahead(self) -> dict[str, Any]:
-        """How far the run is. The estimate is renewed with every block's own length."""
+        """How far the run is; worked out between blocks, so that nothing is computed in a window."""
         spent = self.now()
-        blocks = len({block for _, block in self.record.windows})
-        facts = [m.facts for m in self.meters]
-        whole = max(expected_s(self.plan, facts, self.record, self.block_s), spent + 0.1)
-        if blocks == 0 and not self.block_s:
-            whole = max(whole, spent + 1.0)
+        whole = max(self.whole_s, spent + 0.1)
         return {"fraction": min(spent / whole, 0.999), "remaining_s": whole - spent}
 
     def _failed(self, candidate: str | None, said: Sentence) -> Failed:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from advisor.bench.collected import Record, tables
 from advisor.bench.edges import Edge, quantisation_j, read_on_tick
 from advisor.bench.events import IdleMeasured, Started
-from advisor.bench.measure import Record, tables
 from advisor.bench.measurement import Window
 from advisor.bench.stopping import narrow_enough
 from advisor.meters.meter import Coverage, MeterFacts, Reading

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from advisor.bench import statistics
-from advisor.bench.measure import Record, tables
+from advisor.bench.collected import Record, tables
 from advisor.bench.plan import Plan
 from advisor.bench.statistics import LEVEL, Blocks
 from advisor.meters.meter import MeterFacts
@@ -72,7 +72,7 @@ def expected_s(
     The scatter is that of published repeats until windows of this run tell better.
     """
     slowest = max((m.update_period_s for m in meters), default=0.0)
-    window_s = max(plan.window_s, 100 * slowest) + 0.3 + 3 * slowest
+    window_s = plan.window_length_s(meters) + 0.3 + 3 * slowest
     count = len(plan.candidates)
     measured = len({b for _, b in record.windows}) if record else 0
     needed = blocks_needed(_scatter(record) or TYPICAL_CV, plan.target_half_width)

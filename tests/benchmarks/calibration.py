@@ -20,7 +20,8 @@ import numpy as np
 from scipy import stats
 
 from advisor.bench import statistics
-from advisor.bench.measure import Record, measure_record, tables
+from advisor.bench.collected import Record, tables
+from advisor.bench.measure import measure_record
 from advisor.bench.simulation import Simulation, Truth
 
 DIFFERENCE = 0.03
