@@ -23,8 +23,12 @@ class LossDistributionChart(Chart):
     ) -> None:
         """`histogram` as `advisor.risk.shapes.loss_histogram`; `marks` are VaR 99 % by label."""
         self.clear()
-        for tone, label in zip(_TONES, (c for c in histogram if c != "middle"), strict=False):
-            name = names[str(label)]
+        top = float(histogram.drop(columns="middle").to_numpy().max())
+        labels = [str(c) for c in histogram if c != "middle"]
+        heights = (0.72, 0.60)
+        for tone, label, height in zip(_TONES, labels, heights, strict=False):
+            name = names[label]
             self.line(histogram["middle"], histogram[label], name=name, colour=tone, steps=True)
-            if str(label) in marks:
-                self.level(marks[str(label)], tr("VaR 99 %, {name}", name=name), upright=True)
+            if label in marks:
+                self.level(marks[label], upright=True)
+                self.word(marks[label], height * top, tr("VaR 99 %, {name}", name=name))

@@ -204,7 +204,7 @@ class RiskPage(Page):
         self.indicators.cell_asked.connect(self._explain_indicator)
 
     def _sections(self) -> Any:
-        self._figures = row(space="large")
+        self._figures = column(space="large")
         self._label = caption("")
         self._behind_title = heading(tr("Models behind a cell"))
         self._stress_sections = QWidget()
@@ -330,6 +330,8 @@ class RiskPage(Page):
             if losses is None:
                 continue
             label = tr(_LABELS[losses.label])
+            cards = row(space="large")
+            self._figures.addLayout(cards)
             add_on = pillar2_add_on(losses, rule)
             for name, figure in (
                 (tr("Expected loss, {label}", label=label), result.figure(losses.expected_loss())),
@@ -346,7 +348,7 @@ class RiskPage(Page):
                         Explanation(n, f, formula=said(rule.sentence()), chain=(result.label,))
                     )
                 )
-                self._figures.addWidget(made, 1)
+                cards.addWidget(made, 1)
         self._label.setText(result.label)
         both = [d for d in (result.before, result.after) if d is not None]
         self.losses.show_losses(
