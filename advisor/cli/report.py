@@ -24,7 +24,9 @@ def register(app: typer.Typer) -> None:
         formats: Annotated[
             str,
             typer.Option(
-                "--format", help="Any of pdf, html, pptx, docx, xlsx, json; several with commas."
+                "--format",
+                help="Any of pdf, html, pptx, docx, xlsx, json, disclosures, dossiers, evidence; "
+                "several with commas.",
             ),
         ] = "pdf",
         audience: Annotated[str, typer.Option(help="board, reviewer or engineer.")] = "board",
@@ -60,7 +62,7 @@ def register(app: typer.Typer) -> None:
             with show_progress("documents") as (bar, task):
                 for fraction, doing in export(opened, out, wanted, editions):
                     bar.update(task, completed=fraction, description=doing.text())
-        print_json(sorted(str(p) for p in out.iterdir() if p.suffix[1:] in wanted))
+        print_json(sorted(str(p) for p in out.rglob("*") if p.is_file()))
 
 
 def _day(text: str | None) -> date | None:

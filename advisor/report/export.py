@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from advisor.project import Project
+from advisor.report.disclosures import disclosure_files
 from advisor.report.documents import formats, render
+from advisor.report.dossier import dossiers
 from advisor.report.edition import Edition
+from advisor.report.evidence import evidence_pack
 from advisor.report.gather import publish, summary_of
 from advisor.report.summary import Summary
 from advisor.sentences import Sentence, sentence
@@ -29,22 +34,55 @@ def export(
 ) -> Iterator[tuple[float, Sentence]]:
     """Write the documents; yields the fraction done and what is being made.
 
-    `wanted` are file extensions of the summary. What is said is kept in the project first
-    (`publish`). Closing the iterator stops before the next file. Raises `ReportError`.
+    `wanted` are file extensions of the summary, and `disclosures`, `dossiers`, `evidence`. What is
+    said is kept in the project first (`publish`). Closing the iterator stops before the next file. Raises `ReportError`.
     """
-    unknown = [name for name in wanted if name not in formats()]
+    known = (*formats(), *_BESIDE)
+    unknown = [name for name in wanted if name not in known]
     if unknown:
-        known = ", ".join(formats())
-        raise ReportError(f"“{unknown[0]}” is not a format of the summary; choose from {known}.")
+        raise ReportError(
+            f"“{unknown[0]}” is not a format of the summary; choose from {', '.join(known)}."
+        )
     if summary is None:
         publish(project, summary_of(project))
         summary = summary_of(project)
-    jobs = [(edition, name) for edition in editions for name in wanted]
-    for number, (edition, name) in enumerate(jobs):
-        path = folder / file_name(summary, edition, name)
-        yield number / len(jobs), sentence("Making {name}", name=path.name)
-        write_whole(path, render(summary, edition, name))
+    jobs = _jobs(project, summary, wanted, editions)
+    for number, (name, make) in enumerate(jobs):
+        yield number / len(jobs), sentence("Making {name}", name=name)
+        for path, data in make().items():
+            write_whole(folder / path, data)
     yield 1.0, sentence("Done")
+
+
+_BESIDE = ("disclosures", "dossiers", "evidence")
+"""What can be asked for beside the formats of the summary."""
+
+
+def _jobs(
+    project: Project, summary: Summary, wanted: Sequence[str], editions: Sequence[Edition]
+) -> list[tuple[str, Make]]:
+    jobs: list[tuple[str, Make]] = []
+    for edition in editions:
+        for extension in (name for name in wanted if name in formats()):
+            name = file_name(summary, edition, extension)
+            jobs.append((name, partial(_document, summary, edition, extension, name)))
+        if "dossiers" in wanted:
+            jobs.append(("dossiers", partial(dossiers, project, summary, edition)))
+    if "disclosures" in wanted:
+        jobs.append(("disclosures", partial(_disclosures, project, summary)))
+    if "evidence" in wanted:
+        name = file_name(summary, Edition(), "zip").replace("-en.zip", "-evidence.zip")
+        jobs.append((name, lambda: {name: evidence_pack(project)}))
+    return jobs
+
+
+def _document(summary: Summary, edition: Edition, extension: str, name: str) -> dict[str, bytes]:
+    return {name: render(summary, edition, extension)}
+
+
+def _disclosures(project: Project, summary: Summary) -> dict[str, bytes]:
+    made = disclosure_files(project, summary)
+    return {f"disclosures/{path}": data for path, data in made.items()}
 
 
 def file_name(summary: Summary, edition: Edition, extension: str) -> str:
@@ -61,7 +99,8 @@ def write_whole(path: Path, data: bytes) -> None:
         part.write_bytes(data)
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise ReportError(
             f"{path} could not be written: {error.strerror}; choose another folder or free space."
         ) from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -209,17 +209,28 @@ def _footer(summary: Summary, edition: Edition) -> str:
 def _compile(
     data: dict[str, Any], summary: Summary, kind: Any, pixels_per_inch: float | None = None
 ) -> list[bytes]:
+    return _typeset(_TEMPLATE, data, summary.as_of, kind, pixels_per_inch)
+
+
+def compile_page(template: Path, data: dict[str, Any], as_of: date) -> bytes:
+    """Another template of ours as PDF, with the same fonts and the project's date."""
+    return _typeset(template, data, as_of, "pdf", None)[0]
+
+
+def _typeset(
+    template: Path, data: dict[str, Any], as_of: date, kind: Any, pixels_per_inch: float | None
+) -> list[bytes]:
     standards: list[typst.PDFStandard] = ["a-2b"] if kind == "pdf" else []
     made: Any = typst.compile(
-        str(_TEMPLATE),
-        root=str(_TEMPLATE.parent),
+        str(template),
+        root=str(template.parent),
         font_paths=_fonts(),
         ignore_system_fonts=True,
         format=kind,
         ppi=pixels_per_inch,
         pdf_standards=standards,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        timestamp=datetime.combine(summary.as_of, time(), UTC),
+        timestamp=datetime.combine(as_of, time(), UTC),
     )
     return list(made) if isinstance(made, list) else [bytes(made)]
 
