@@ -122,17 +122,12 @@ def _abatement(steps: list[Step], language: Language, size: tuple[float, float])
     with mpl.rc_context(_STYLE | _fonts()):
         figure, axes = _frame(size)
         shown = [step.cumulative.to(unit) for step in steps]
-        for position, (step, top) in enumerate(zip(steps, shown, strict=True)):
-            free = step.action.verdict is Verdict.NO_REGRET
-            axes.bar(
-                position + 1,
-                top.value,
-                width=0.72 if len(steps) < 60 else 1.0,
-                color=ACCENT if free else "white",
-                edgecolor=ACCENT,
-                linewidth=0.6 if len(steps) < 60 else 0.0,
-                hatch=None if free else "/////",
-            )
+        for free in (True, False):
+            heights = [
+                top.value if (step.action.verdict is Verdict.NO_REGRET) is free else 0.0
+                for step, top in zip(steps, shown, strict=True)
+            ]
+            _columns(axes, heights, free=free)
         places = range(1, len(steps) + 1)
         axes.plot(places, [q.high for q in shown], color=INK, lw=0.8, ls=(0, (4, 2)))
         axes.plot(places, [q.low for q in shown], color=INK, lw=0.8, ls=(0, (4, 2)))
@@ -168,6 +163,21 @@ def _abatement(steps: list[Step], language: Language, size: tuple[float, float])
         ),
         figure,
     )
+
+
+def _columns(axes: Axes, heights: list[float], *, free: bool) -> None:
+    """Columns of one class; as one outline where there are too many to be told apart."""
+    look: dict[str, Any] = {
+        "facecolor": ACCENT if free else "white",
+        "edgecolor": ACCENT,
+        "hatch": None if free else "/////",
+    }
+    count = len(heights)
+    if count < 60:
+        axes.bar(range(1, count + 1), heights, width=0.72, linewidth=0.6, **look)
+    else:
+        edges = [place + 0.5 for place in range(count + 1)]
+        axes.stairs(heights, edges, fill=True, linewidth=0.0, **look)
 
 
 def _frontier(s: Summary, language: Language, size: tuple[float, float]) -> Chart | None:

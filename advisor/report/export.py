@@ -35,7 +35,8 @@ def export(
     """Write the documents; yields the fraction done and what is being made.
 
     `wanted` are file extensions of the summary, and `disclosures`, `dossiers`, `evidence`. What is
-    said is kept in the project first (`publish`). Closing the iterator stops before the next file. Raises `ReportError`.
+    said is kept in the project first (`publish`). Closing the iterator stops before the next file.
+    Raises `ReportError`.
     """
     known = (*formats(), *_BESIDE)
     unknown = [name for name in wanted if name not in known]
