@@ -120,7 +120,7 @@ LEVERS = (
         sentence("Several requests are answered in one call."),
         (
             sentence("A request waits until its batch is full: latency rises."),
-            sentence("Tree ensembles gain little or nothing from batches."),
+            sentence("Forests of deep trees gain little or nothing from batches."),
         ),
         lambda: (8, 64),
         _fixed_batch,
