@@ -73,13 +73,26 @@ class Record:
     def candidates(self) -> list[str]:
         """Candidates with at least one window that counts, in the order of the run."""
         order = [*self.names, *(w.candidate for w in self.windows.values())]
-        counted = {w.candidate for w in self.windows.values() if not w.excluded}
+        meters = counted_meters(self.meters)
+        counted = {
+            w.candidate for w in self.windows.values() if not w.excluded and _complete(w, meters)
+        }
         return [c for c in dict.fromkeys(order) if c in counted]
 
     def of(self, candidate: str) -> list[Window]:
         """The windows of a candidate that count, by block."""
-        mine = [w for (c, _), w in self.windows.items() if c == candidate and not w.excluded]
+        meters = counted_meters(self.meters)
+        mine = [
+            w
+            for (c, _), w in self.windows.items()
+            if c == candidate and not w.excluded and _complete(w, meters)
+        ]
         return sorted(mine, key=lambda w: w.block)
+
+
+def _complete(window: Window, meters: Sequence[MeterFacts]) -> bool:
+    """Every counted meter was read; a missing reading is not zero joules."""
+    return window.inferences > 0 and all(m.name in window.energy_j for m in meters)
 
 
 def started_from(plan: Plan, meters: Sequence[MeterFacts] | None = None) -> Started:
@@ -123,8 +136,8 @@ def _overlap(a: str, b: str) -> bool:
 
 
 def energy_of(window: Window, meters: Sequence[MeterFacts]) -> float:
-    """Joules of a window over the counted meters; NaN where one of them is missing."""
-    return sum(window.energy_j.get(m.name, float("nan")) for m in meters)
+    """Joules of a complete window over the counted meters."""
+    return sum(window.energy_j[m.name] for m in meters)
 
 
 def tables(record: Record) -> dict[str, Blocks]:
@@ -139,8 +152,6 @@ def tables(record: Record) -> dict[str, Blocks]:
         for w in record.of(candidate):
             at = (row, column[w.block])
             energy = energy_of(w, meters)
-            if np.isnan(energy) or w.inferences <= 0:
-                continue
             filled["energy"][at] = energy
             filled["above_idle"][at] = energy - idle_j(record, w, meters)
             filled["inferences"][at], filled["seconds"][at] = w.inferences, w.duration_s

@@ -159,8 +159,8 @@ class Plan:
     def window_length_s(self, meters: Sequence[MeterFacts]) -> float:
         """Length of a window: the plan's, or as many update periods as the slowest meter needs.
 
-        100 periods keep an edge that missed its tick below 2 %; a first look takes 10, for its edges
-        lie on ticks all the same.
+        100 periods keep an edge that missed its tick below 2 %; a first look takes 10, for its
+        edges lie on ticks all the same.
         """
         periods = 10 if self.precision is Precision.GLANCE else 100
         return max(self.window_s, periods * max((m.update_period_s for m in meters), default=0.0))

@@ -511,7 +511,7 @@ class Bench:
         return {"run_id": self.plan.run_id, "at_s": self.now()}
 
     def _ahead(self) -> dict[str, Any]:
-        """How far the run is; worked out between blocks, so that nothing is computed in a window."""
+        """How far the run is; worked out between blocks, so that windows are left in peace."""
         spent = self.now()
         whole = max(self.whole_s, spent + 0.1)
         return {"fraction": min(spent / whole, 0.999), "remaining_s": whole - spent}
