@@ -10,7 +10,7 @@ from onnx import ModelProto, NodeProto, TensorProto
 
 from advisor.candidates.model_file import all_nodes, all_tensors, tensor_bytes
 from advisor.candidates.operations import attribute
-from advisor.candidates.trees import TREE_OPERATORS, stored_bytes, read_ensemble
+from advisor.candidates.trees import TREE_OPERATORS, read_ensemble, stored_bytes
 
 _PRECISIONS = {
     "FLOAT": "float32",

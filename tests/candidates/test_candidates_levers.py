@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ from advisor.candidates.levers import (
     catalogue,
     lever_named,
 )
+from advisor.candidates.levers.export import export_with_energy
 from advisor.candidates.levers.fewer_trees import accuracy_curve
 from advisor.candidates.levers.lineage import PREFIX
 from advisor.candidates.levers.making import comparison_of
@@ -309,3 +311,15 @@ def test_every_lever_says_what_it_needs_to() -> None:
         assert str(lever.changes)
         assert lever.risks
         assert isinstance(lever, MakingLever | OperationalLever)
+
+
+def test_the_exported_copy_states_its_measured_energy(
+    candidate: Callable[..., Candidate], tmp_path: Path
+) -> None:
+    parent = candidate("mlp")
+    path = export_with_energy(parent, _q(0.002, "J/inference"), tmp_path)
+    stated = json.loads(read_candidate(path).facts.metadata[PREFIX + "energy"])
+    assert stated["value"] == 0.002
+    assert stated["provenance"] == "measured"
+    assert stated["measured_sha256"] == parent.sha256
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]

@@ -85,13 +85,13 @@ def finish(
     path = _free_path(folder, parent, label or lever)
     with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as scratch:
         draft = Path(scratch) / path.name
-        _save(model, draft)
+        save_whole(model, draft)
         _check(draft, lever)
         check_signature(parent.facts, graph_facts(model), lever)
         compared = compare(parent, draft, calibration)
         write_lineage(model, parent.key, lever, dict(settings), __version__)
         model.metadata_props.add(key=COMPARISON, value=compared.model_dump_json())
-        _save(model, draft)
+        save_whole(model, draft)
         for made in sorted(Path(scratch).iterdir(), key=lambda p: p == draft):
             os.replace(made, folder / made.name)  # noqa: PTH105 - the graph last, when all is there
     made = read_candidate(path)
@@ -224,7 +224,8 @@ def _scores(output: Any) -> NDArray[Any]:
     return np.asarray(output)
 
 
-def _save(model: ModelProto, path: Path) -> None:
+def save_whole(model: ModelProto, path: Path) -> None:
+    """Write a model, with its weights beside it where one file cannot hold them."""
     if model.ByteSize() < _LARGEST_IN_ONE_FILE:
         path.write_bytes(model.SerializeToString())
         return

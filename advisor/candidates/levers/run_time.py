@@ -120,7 +120,7 @@ LEVERS = (
         sentence("Several requests are answered in one call."),
         (
             sentence("A request waits until its batch is full: latency rises."),
-            sentence("Forests of deep trees gain little or nothing from batches."),
+            sentence("Large models gain little: the call itself is a small part of their energy."),
         ),
         lambda: (8, 64),
         _fixed_batch,

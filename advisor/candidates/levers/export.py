@@ -1,0 +1,40 @@
+"""A variant's file with its measured energy written into its metadata, for whoever receives it.
+
+The measurement refers to the SHA-256 of the file that was measured; writing into that file would
+break the reference. So the energy goes into a copy, together with the digest of the measured file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from advisor.candidates.candidate import Candidate
+from advisor.candidates.levers.lineage import ENERGY
+from advisor.candidates.levers.making import load_whole, save_whole
+from advisor.quantities import Quantity
+
+
+def export_with_energy(candidate: Candidate, energy_j: Quantity, folder: Path) -> Path:
+    """A copy of the candidate's file that states its energy per inference. Raises `LeverError`."""
+    model = load_whole(candidate)
+    stated = {
+        **energy_j.model_dump(mode="json", include={"value", "low", "high", "unit", "source"}),
+        "provenance": str(energy_j.provenance),
+        "measured_sha256": candidate.sha256,
+        "run_options": candidate.run_options,
+    }
+    kept = [(e.key, e.value) for e in model.metadata_props if e.key != ENERGY]
+    del model.metadata_props[:]
+    for key, value in [*kept, (ENERGY, json.dumps(stated, ensure_ascii=False))]:
+        model.metadata_props.add(key=key, value=value)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / candidate.path.name
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as scratch:
+        draft = Path(scratch) / target.name
+        save_whole(model, draft)
+        for made in sorted(Path(scratch).iterdir(), key=lambda p: p == draft):
+            os.replace(made, folder / made.name)  # noqa: PTH105 - the graph last, when all is there
+    return target
