@@ -120,9 +120,8 @@ def _budget(layout: QVBoxLayout, quantity: Quantity) -> None:
         bar.setTextVisible(False)
         bar.setRange(0, 1000)
         bar.setValue(round(1000 * share))
-        name = row(
-            text(_breakable(_short(tr(source))), "body"), text(f"{share:.0%}", "soft", wrap=False)
-        )
+        words = _breakable(_short(tr(source)))
+        name = row(text(words), text(f"{share:.0%}", "soft", wrap=False))
         name.setStretch(0, 1)
         layout.addLayout(column(name, bar, space="hair"))
     layout.addWidget(caption(tr("Shares of the variance, by independent source.")))

@@ -98,7 +98,12 @@ class LiveBenchmark(QObject):
         if self.task is not None and self.task.running:
             self.ending = sentence("Stopped; everything measured so far is kept.")
             self.task.cancel()
-            self.task.stopped.wait(3.0)
+
+    def let_go(self) -> None:
+        """Stop, and wait until the thread has let go of the project (before it is closed)."""
+        self.cancel()
+        if self.task is not None:
+            self.task.stopped.wait(5.0)
 
     def _follow(self, source: Callable[[], Iterator[Event]]) -> None:
         if self.running:

@@ -182,6 +182,8 @@ class MainWindow(QMainWindow):
         self.session.preferences.width = self.width()
         self.session.preferences.height = self.height()
         self.session.preferences.save()
+        theme.changed.disconnect(self._build)
+        language.changed.disconnect(self._build)
         jobs.wait_for_all()
         self.session.close()
         super().closeEvent(event)
@@ -235,7 +237,7 @@ class MainWindow(QMainWindow):
             return broken
 
     def _use(self, project: Project) -> None:
-        LiveBenchmark.of(self.session).cancel()
+        LiveBenchmark.of(self.session).let_go()
         self.session.open(project)
 
     def _project_opened(self) -> None:

@@ -3,7 +3,8 @@
     python tests/ui/screenshots.py OUTDIR [--project FILE] [--page NAME]
 
 Opens the real window offscreen on the sample (measured here first where it was not yet; kept in
-OUTDIR/data, so that a second call is quick) and writes OUTDIR/<page>-<theme>-<language>-<scale>.png.
+OUTDIR/data, so that a second call is quick) and writes
+OUTDIR/<page>-<theme>-<language>-<scale>.png.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def main() -> None:
                     window.grab().save(str(out / name))
                 if not asked.page:
                     compare = window.pages["compare"]
-                    wait(lambda: compare.ranking is not None, 5)
+                    wait(lambda shown=compare: shown.ranking is not None, 5)
                     window.go_to("compare")
                     compare._explain_current()
                     wait(lambda: False, 0.4)

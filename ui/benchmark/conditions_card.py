@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QFrame, QLineEdit, QWidget
 
 from advisor.bench import Precision
 from advisor.carbon import CarbonError
-from advisor.carbon.grid import grid_rows
-from advisor.project.assumptions import Assumptions, assume, assumptions
+from advisor.carbon.grid import grid_rows, region_code
+from advisor.project.assumptions import Assumptions, assumptions
 from ui.i18n import figure, later, said, tr
 from ui.pages.page import Page
 from ui.parts import caption, column, eyebrow, heading
@@ -92,30 +92,34 @@ class ConditionsCard(QFrame):
         }
 
     def _keep(self) -> None:
-        project = self._session.project
-        before = assumptions(project)
+        before = assumptions(self._session.project)
         try:
-            changed = before.model_copy(
-                update={
-                    "calls_per_year": _number(self.calls),
-                    "region": self.region.text().strip() or None,
-                    "pue": _number(self.pue),
-                }
-            )
-            changed = Assumptions.model_validate(changed.model_dump())
-            if changed != before:
-                assume(project, changed)
+            entered = {
+                "calls_per_year": _number(self.calls),
+                "region": self.region.text().strip() or None,
+                "pue": _number(self.pue),
+            }
+            Assumptions.model_validate(before.model_dump() | entered)
+            if entered["region"]:
+                region_code(str(entered["region"]))
         except CarbonError as error:
-            self._session.complained.emit(said(getattr(error, "said", str(error))))
-            self.refresh()
+            self._refuse(said(getattr(error, "said", str(error))))
+            return
         except ValueError:
-            self._session.complained.emit(
+            self._refuse(
                 tr(
                     "Inferences per year must be a number above 0, and PUE a number from 1 to 5; "
                     "correct the field or leave it empty."
                 )
             )
-            self.refresh()
+            return
+        changed = {k: v for k, v in entered.items() if v != getattr(before, k)}
+        if changed:
+            self._session.set(tr("Change the conditions"), **changed)
+
+    def _refuse(self, words: str) -> None:
+        self._session.complained.emit(words)
+        self.refresh()
 
 
 def _field(name: str, widget: QWidget) -> QWidget:

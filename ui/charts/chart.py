@@ -18,13 +18,23 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QFontMetrics
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QFontMetrics,
+    QPainter,
+    QPixmap,
+)
+from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from ui.charts.axis import FigureAxis
 from ui.i18n import tr
 from ui.theme import theme
 
+_EXPORT_RATIO = 2
+"""Pixels of an exported picture for each pixel on the screen."""
 Floats = NDArray[np.float64]
 
 
@@ -255,14 +265,22 @@ class Chart(QWidget):
 
     def save(self, path: Path) -> None:
         """Write the chart as PNG or SVG, by the suffix."""
-        from pyqtgraph.exporters import ImageExporter, SVGExporter
-
+        area = QRectF(self.plot.viewport().rect())
         if path.suffix.lower() == ".svg":
-            SVGExporter(self.item).export(str(path))
-        else:
-            exporter = ImageExporter(self.item)
-            exporter.parameters()["width"] = 2 * self.width()
-            exporter.export(str(path))
+            drawing = QSvgGenerator()
+            drawing.setFileName(str(path))
+            drawing.setViewBox(area)
+            painter = QPainter(drawing)
+            self.plot.render(painter, area)
+            painter.end()
+            return
+        picture = QPixmap((area.size() * _EXPORT_RATIO).toSize())
+        picture.fill(QColor(theme.tokens.surface))
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.plot.render(painter, QRectF(picture.rect()))
+        painter.end()
+        picture.save(str(path))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
