@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from advisor.bench import CandidateMeasured, Event, Measurement, Plan, PlanError, Precision
+from advisor.bench import CandidateMeasured, Measurement, PlanError, Precision
 from advisor.bench.search import (
     Measuring,
+    SearchEvent,
     SearchPlan,
     StageStarted,
     VariantDropped,
     VariantMade,
     VariantRefused,
-    plan_search,
-    search,
 )
 from advisor.candidates import (
     Candidate,
     UnusableDataError,
     UnusableModelError,
-    Workload,
     read_candidate,
-    read_workload,
 )
 from advisor.candidates.guard import Limits
 from advisor.candidates.levers import Lever, LeverError, MakingLever, catalogue, plugged_in
-from advisor.candidates.rows import split_for_calibration
 from advisor.cli.console import bad_input, negative, note, print_json, print_table
 from advisor.figures import written
 from advisor.project import Project, ProjectError
-from advisor.project.benchmark import benchmark
-from advisor.project.intake import add_data, add_models, variants_folder
+from advisor.project.intake import add_data, add_models
+from advisor.project.variants import find_variants as find_variants_kept
+from advisor.project.variants import plan_variants
 
 _Model = Annotated[Path, typer.Argument(metavar="MODEL", help="An .onnx file.")]
 _Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
@@ -97,31 +94,26 @@ def register(app: typer.Typer) -> None:
             source, whole = add_data(
                 opened, data, candidates, label=label, group=group, metric=metric
             )
-            workload, tuned_on = _data(candidates, whole, calibration, label)
-            plan = plan_search(
+            plan = plan_variants(
+                opened,
                 candidates,
-                workload,
-                variants_folder(opened),
-                calibration=tuned_on,
+                source,
+                whole,
+                calibration=calibration,
+                wanted=dict.fromkeys(without or [], False),
                 limits=Limits(floor_points=floor, most_loss_points=most_loss),
                 precision=precision,
                 bench={"threads": threads} if threads else {},
-            ).choosing(dict.fromkeys(without or [], False))
+            )
+            if plan.calibration is not None:
+                note(
+                    f"{plan.calibration.samples} samples calibrate, "
+                    f"{plan.workload.samples} others judge."
+                )
             if plan_only:
                 _show_plan(plan, as_json)
                 return
-
-            def kept(full: Plan) -> Iterator[Event]:
-                opened.candidates.put_many(full.candidates)
-                settings = full.settings()
-                wanted = {
-                    k: settings[k] for k in ("seed", "threads") if settings.get(k) is not None
-                }
-                return benchmark(
-                    opened, full.candidates, source, full.workload, precision=precision, **wanted
-                )
-
-            measured, names = _watch(plan, kept)
+            measured, names = _watch(plan, find_variants_kept(opened, plan, source))
         if not measured:
             negative("No candidate could be measured; see the reasons above.")
         if as_json:
@@ -153,20 +145,6 @@ def lever_row(candidate: Candidate, lever: Lever) -> dict[str, str]:
     }
 
 
-def _data(
-    candidates: list[Candidate], whole: Workload, calibration: Path | None, label: str | None
-) -> tuple[Workload, Workload | None]:
-    """Evaluation and calibration data, without a row in common."""
-    if calibration is not None:
-        inputs = tuple({s.name: s for c in candidates for s in c.facts.inputs}.values())
-        return whole, read_workload(calibration, inputs, label=label)
-    if whole.synthetic:
-        return whole, None
-    tuned_on, workload = split_for_calibration(whole)
-    note(f"{tuned_on.samples} samples are set aside for calibration; {workload.samples} judge.")
-    return workload, tuned_on
-
-
 def _show_plan(plan: SearchPlan, as_json: bool) -> None:
     if as_json:
         print_json([{**e.model_dump(mode="json"), "id": e.id} for e in plan.entries])
@@ -180,12 +158,12 @@ def _show_plan(plan: SearchPlan, as_json: bool) -> None:
 
 
 def _watch(
-    plan: SearchPlan, kept: Callable[[Plan], Iterator[Event]]
+    plan: SearchPlan, events: Iterator[SearchEvent]
 ) -> tuple[dict[str, Measurement], dict[str, str]]:
     """Follow a search on stderr; the full measurements by candidate, and all names."""
     names = {c.key: c.name for c in plan.parents}
     full: dict[str, Measurement] = {}
-    for event in search(plan, measure_full=kept):
+    for event in events:
         if isinstance(event, StageStarted):
             note(f"{event.doing} ({event.candidates})")
         elif isinstance(event, VariantMade):

@@ -67,7 +67,7 @@ def why_no_gain(
     if lever == "batch" and parent.family == "trees":
         found.append(sentence("Trees work sample by sample; a batch saves only the call itself."))
     if lever in ("threads", "parallel-execution"):
-        found.append(sentence("The model is too small to share among threads."))
+        found.append(sentence("Splitting one call among threads costs more than it saves here."))
     if lever in ("fewer-trees", "pruning") and parent.facts.parameters < SMALL_MODEL:
         found.append(sentence("Most of the energy of so small a model is the call itself."))
     return found
