@@ -15,7 +15,7 @@ there are too few different resamples for quantiles in the tails, and Student's 
 
 Looking repeatedly. A run looks at its intervals after every block and stops when they are narrow
 enough. Such a rule stops early when the scatter happens to look small, which makes nominal 95 %
-intervals exclude the truth in up to 6.8 % of runs. So the level of every look, and of the interval
+intervals exclude the truth in up to 7 % of runs. So the level of every look, and of the interval
 that is reported, is `LEVEL` = 0.035 instead of 0.05 (a constant level over the looks, as Pocock
 1977): the largest at which, over scatters of 0.4 to 2 times the target and 5 to 100 blocks, at
 most 5 % of the stopped intervals exclude the truth (`tests/benchmarks/calibration.py --level`).
