@@ -1,0 +1,1 @@
+"""Parts of the portfolio page: the picture made in a job, and one card a file."""

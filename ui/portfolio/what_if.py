@@ -1,0 +1,263 @@
+"""What if: limits by slider, the optimum solved anew at once, two plans side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDoubleSpinBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from advisor.figures import written
+from advisor.portfolio import Budgets, Plan
+from ui.i18n import language, later, tr
+from ui.parts import button, caption, column, heading, notice, row, soft, text
+from ui.portfolio.picture import plan_saving
+from ui.theme import theme
+
+LIMITS = {
+    "carbon_target_kg": (later("Save at least"), later("kgCO2e a year")),
+    "loss_budget": (later("Accuracy given up, at most"), later("points, weighted by tier")),
+    "cost_budget_eur": (later("One-off cost, at most"), "EUR"),
+    "engineer_days": (later("Work, at most"), later("engineer days")),
+}
+_STEPS = 200
+_WAIT_MS = 250
+
+
+class Limit(QWidget):
+    """One limit: whether it holds, a slider, and the number itself."""
+
+    changed = Signal()
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        words, unit = LIMITS[name]
+        self.on = QCheckBox(tr(words))
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, _STEPS)
+        self.slider.setAccessibleName(tr(words))
+        self.spin = QDoubleSpinBox()
+        self.spin.setDecimals(1 if name == "loss_budget" else 0)
+        self.spin.setRange(0, 1e12)
+        self.spin.setGroupSeparatorShown(True)
+        self.spin.setAccessibleName(tr(words))
+        self.spin.setKeyboardTracking(False)
+        self.unit = caption(tr(unit))
+        self._top = 1.0
+        for widget in (self.slider, self.spin, self.unit):
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(policy)
+        self.on.toggled.connect(self._switched)
+        self.slider.valueChanged.connect(self._slid)
+        self.spin.valueChanged.connect(self._typed)
+        self._enable()
+
+    def set_range(self, top: float, value: float | None) -> None:
+        """The slider's end, and the limit (None: it does not hold)."""
+        self._top = max(top, 1e-9)
+        blocked = [QSignalBlocker(w) for w in (self.on, self.slider, self.spin)]
+        self.on.setChecked(value is not None)
+        self.spin.setValue(self._top if value is None else value)
+        self._place()
+        self._enable()
+        del blocked
+
+    @property
+    def value(self) -> float | None:
+        """The limit; None where it does not hold."""
+        return self.spin.value() if self.on.isChecked() else None
+
+    def _switched(self) -> None:
+        self._enable()
+        self.changed.emit()
+
+    def _slid(self, step: int) -> None:
+        blocked = QSignalBlocker(self.spin)
+        self.spin.setValue(self._top * step / _STEPS)
+        del blocked
+        self.changed.emit()
+
+    def _typed(self) -> None:
+        blocked = QSignalBlocker(self.slider)
+        self._place()
+        del blocked
+        self.changed.emit()
+
+    def _place(self) -> None:
+        self.slider.setValue(round(_STEPS * min(self.spin.value() / self._top, 1.0)))
+
+    def _enable(self) -> None:
+        for widget in (self.slider, self.spin, self.unit):
+            widget.setVisible(self.on.isChecked())
+
+
+class WhatIfCard(QFrame):
+    """Emits `wanted` with `Budgets` a moment after the last move, `adopted` with them."""
+
+    wanted = Signal(object)
+    adopted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.plan: Plan | None = None
+        self.kept: Plan | None = None
+        self.limits = {name: Limit(name) for name in LIMITS}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_WAIT_MS)
+        self._timer.timeout.connect(lambda: self.wanted.emit(self.budgets()))
+        self._state = soft("")
+        self._outcome: QVBoxLayout = column(space="small")
+        self.keep = button(tr("Keep as plan A to compare"), self._keep)
+        self.adopt = button(
+            tr("Adopt these limits"), lambda: self.adopted.emit(self.budgets()), icon_name="check"
+        )
+        self.adopt.setToolTip(tr("The plan within these limits becomes the recommended one."))
+        layout = column(space="medium", margin="large")
+        layout.addLayout(row(heading(tr("What if")), 1, self.keep, self.adopt, space="small"))
+        layout.addLayout(self._sliders())
+        layout.addWidget(self._state)
+        layout.addLayout(self._outcome)
+        self.setLayout(layout)
+
+    def show_ranges(self, fullest: Plan, budgets: Budgets) -> None:
+        """Sliders span what the plan without limits needs; the target a fifth more."""
+        tops = {
+            "carbon_target_kg": 1.2 * fullest.saved_kg,
+            "loss_budget": fullest.loss,
+            "cost_budget_eur": fullest.cost_eur,
+            "engineer_days": fullest.engineer_days,
+        }
+        for name, limit in self.limits.items():
+            limit.set_range(tops[name], getattr(budgets, name))
+
+    def budgets(self) -> Budgets:
+        """The limits as set."""
+        return Budgets.model_validate({n: limit.value for n, limit in self.limits.items()})
+
+    def show_solving(self) -> None:
+        """A job is at it."""
+        self._state.setText(tr("Solving …"))
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show the optimum, or which limit to relax and by how much."""
+        self.plan = plan
+        self.keep.setEnabled(plan.feasible)
+        self.adopt.setEnabled(plan.feasible)
+        self._fill()
+
+    def _fill(self) -> None:
+        _empty(self._outcome)
+        plan = self.plan
+        if plan is None:
+            return
+        if not plan.feasible:
+            self._state.setText(tr("No plan keeps all these limits."))
+            for relaxation in plan.relaxations:
+                self._outcome.addWidget(notice(relaxed(relaxation.limit, relaxation.needed)))
+            if not plan.relaxations:
+                self._outcome.addWidget(
+                    notice(tr("Relaxing one limit alone does not help; relax several."))
+                )
+            return
+        self._state.setText(plan_words(plan))
+        if self.kept is not None:
+            self._outcome.addWidget(_comparison(self.kept, plan))
+
+    def _keep(self) -> None:
+        if self.plan is not None and self.plan.feasible:
+            self.kept = self.plan
+            self._fill()
+
+    def _sliders(self) -> QGridLayout:
+        made = QGridLayout()
+        made.setHorizontalSpacing(theme.space("medium"))
+        made.setVerticalSpacing(theme.space("small"))
+        for number, limit in enumerate(self.limits.values()):
+            limit.spin.setFixedWidth(theme.px(116))
+            for place, widget in enumerate((limit.on, limit.slider, limit.spin, limit.unit)):
+                made.addWidget(widget, number, place)
+            limit.changed.connect(self._timer.start)
+        made.setColumnStretch(1, 1)
+        return made
+
+
+def relaxed(limit: str, needed: float) -> str:
+    """Which limit to relax, and to what."""
+    words, unit = LIMITS[limit]
+    return tr(
+        "Relax “{limit}” to {needed} {unit}, the others kept, and there is a plan.",
+        limit=tr(words),
+        needed=f"{needed:,.1f}",
+        unit=tr(unit),
+    )
+
+
+def plan_words(plan: Plan) -> str:
+    """A plan in one sentence."""
+    saving = written(plan_saving(plan), language.code)
+    return tr(
+        "{n} changes save {saved} ({interval}); {loss} weighted points, € {cost}, {days} "
+        "engineer days.",
+        n=len(plan.chosen),
+        saved=saving.text,
+        interval=saving.interval,
+        loss=f"{plan.loss:,.1f}",
+        cost=f"{plan.cost_eur:,.0f}",
+        days=f"{plan.engineer_days:,.0f}",
+    )
+
+
+def _comparison(a: Plan, b: Plan) -> QWidget:
+    """Two plans side by side, with their differences in changes."""
+    first, second = set(a.chosen["option"]), set(b.chosen["option"])
+    figures: tuple[tuple[str, Callable[[Plan], str]], ...] = (
+        (tr("Saved a year"), lambda p: written(plan_saving(p), language.code).text),
+        (tr("95 % interval"), lambda p: written(plan_saving(p), language.code).interval),
+        (tr("Accuracy given up, weighted by tier"), lambda p: f"{p.loss:,.2f}"),
+        (tr("One-off cost"), lambda p: f"€ {p.cost_eur:,.0f}"),
+        (tr("Engineer days"), lambda p: f"{p.engineer_days:,.0f}"),
+        (tr("Changes"), lambda p: f"{len(p.chosen):,}"),
+    )
+    made = QFrame()
+    made.setProperty("role", "well")
+    cells = QGridLayout()
+    cells.setHorizontalSpacing(theme.space("large"))
+    heads = ("", tr("Plan A"), tr("Plan as set above"))
+    for place, words in enumerate(heads):
+        cells.addWidget(text(words, "eyebrow", wrap=False), 0, place)
+    for line, (words, of) in enumerate(figures, start=1):
+        cells.addWidget(soft(words), line, 0)
+        for place, plan in enumerate((a, b), start=1):
+            label: QLabel = text(of(plan), "body", wrap=False)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight)
+            cells.addWidget(label, line, place)
+    shared = caption(
+        tr(
+            "{both} changes are in both, {a} only in plan A, {b} only in the plan as set above.",
+            both=len(first & second),
+            a=len(first - second),
+            b=len(second - first),
+        )
+    )
+    made.setLayout(column(cells, shared, space="small", margin="medium"))
+    return made
+
+
+def _empty(layout: QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
