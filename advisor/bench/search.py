@@ -209,7 +209,7 @@ class _Search:
                         **self._stamp(), entry=entry.id, lever=entry.lever, reason=error.said
                     )
                     continue
-                yield VariantMade(**self._stamp(), entry=entry.id, candidate=made)
+            yield VariantMade(**self._stamp(), entry=entry.id, candidate=made)
             same = contents.setdefault(_content(made), made.name)
             if same != made.name:
                 yield self._dropped(
