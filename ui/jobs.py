@@ -15,6 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,15 +127,20 @@ class _Worker(QRunnable):
         _HERE.task = task
         try:
             result = self._work(task)
-            self._post.arrived.emit(task, lambda: task.finished.emit(result))
         except Cancelled:
             pass
         except Exception as error:
             sentence = in_one_sentence(error)
-            self._post.arrived.emit(task, lambda: task.failed.emit(sentence))
+            self._tell(lambda: task.failed.emit(sentence))
+        else:
+            self._tell(lambda: task.finished.emit(result))
         finally:
             _HERE.task = None
             task.stopped.set()
+
+    def _tell(self, outcome: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the program ended meanwhile: nobody is left to be told
+            self._post.arrived.emit(self._task, outcome)
 
 
 def compute(

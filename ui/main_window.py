@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QStackedWidget, QWidget
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         chosen.theme = theme_choice or chosen.theme
         chosen.scale = scale or chosen.scale
         chosen.save()
+        self._clear_away()
         theme.apply(chosen.theme, chosen.scale)
 
     def set_language(self, code: Code) -> None:
@@ -215,6 +217,13 @@ class MainWindow(QMainWindow):
         self.status.asked.connect(self.explain_meters)
         self.go_to(self.current)
         middle.setFocus()
+
+    def _clear_away(self) -> None:
+        """Let the pages go before Qt styles every one of their widgets only to lose them."""
+        old = self.takeCentralWidget()
+        self.pages = {}
+        if old is not None:
+            shiboken6.delete(old)
 
     def _connect(self) -> None:
         language.changed.connect(self._build)

@@ -27,6 +27,8 @@ def fill_menus(window: MainWindow) -> None:
     """Build the window's menu bar anew, in the language in force."""
     bar = window.menuBar()
     bar.clear()
+    for old in bar.findChildren(QMenu):
+        old.deleteLater()
     _file(window, bar.addMenu(tr("File")))
     _edit(window, bar.addMenu(tr("Edit")))
     _view(window, bar.addMenu(tr("View")))
