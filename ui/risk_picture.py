@@ -36,10 +36,16 @@ from advisor.risk import (
     stress_test,
     updated_breaches,
 )
-from advisor.risk.portfolio_exposures import PortfolioExposures, exposures_of
+from advisor.risk.portfolio_exposures import (
+    PortfolioExposures,
+    exposures_of,
+    recommended_exposures,
+)
 from advisor.sentences import Sentence, sentence
 
 PATHS = 10_000
+RECOMMENDED = "recommended"
+"""The plan that the portfolio's optimum recommends."""
 ALWAYS = {"appetite", "taxonomy", "scenarios", "inventory", "event_log", "indicators"}
 
 
@@ -102,11 +108,15 @@ def bank_figures(fictitious: bool) -> BankFigures:
 def stressed(
     picture: RiskPicture,
     scenario: str,
-    plan: Path | None,
+    plan: Path | str | None,
+    project: Project,
     day: date,
     progress: Callable[[float], object],
 ) -> StressResult:
-    """Run the stress test of the page. Raises `RiskError`."""
+    """Run the stress test of the page; a plan is a file or `RECOMMENDED`. Raises `RiskError`."""
+    after = read_exposures(plan) if isinstance(plan, Path) else None
+    if plan == RECOMMENDED:
+        after = recommended_exposures(project.models.all(), picture.exposures.table)
     return stress_test(
         picture.exposures.table,
         picture.shelf.scenario(scenario),
@@ -114,7 +124,7 @@ def stressed(
         read_dependence(),
         picture.shelf,
         StressSettings(first_year=day.year + 1, paths=PATHS),
-        plan=read_exposures(plan) if plan else None,
+        plan=after,
         progress=progress,
     )
 

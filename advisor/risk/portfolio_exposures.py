@@ -52,3 +52,37 @@ def exposures_of_footprint(footprint: pd.DataFrame) -> PortfolioExposures:
     per_call = footprint.loc[covered, "energy_per_call_j_provenance"].reset_index(drop=True)
     table["provenance"] = per_call.where(per_call.notna(), table["provenance"])
     return PortfolioExposures(checked_exposures(table), tuple(footprint.loc[~covered, "id"]))
+
+
+def exposures_after(table: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
+    """The exposures once a plan is done: the `chosen` options of `advisor.portfolio.optimum`.
+
+    `chosen` has `id`, `saved_kg` (location) and `energy_saved_kwh` a year; market-based carbon
+    falls by the same share. Raises `RiskError` for models that are not exposed.
+    """
+    after = checked_exposures(table)
+    saved = chosen.groupby("id")[["saved_kg", "energy_saved_kwh"]].sum()
+    unknown = [name for name in saved.index if name not in set(after["model_id"])]
+    if unknown:
+        raise RiskError(f"The plan names {unknown[0]}, which has no exposure; predict it first.")
+    for column, name, follow in (
+        ("saved_kg", "carbon_kg", ("carbon_market_kg",)),
+        ("energy_saved_kwh", "energy_kwh", ("energy_low_kwh", "energy_high_kwh")),
+    ):
+        gone = after["model_id"].map(saved[column]).fillna(0.0)
+        left = (1.0 - gone / after[name].where(after[name] > 0)).fillna(1.0).clip(lower=0.0)
+        for each in (name, *follow):
+            after[each] = after[each] * left
+    return after
+
+
+def recommended_exposures(models: Sequence[Model], table: pd.DataFrame) -> pd.DataFrame:
+    """The exposures after the portfolio's optimum without further budgets. Raises `RiskError`."""
+    from advisor.portfolio.footprint import footprint, predicted_energy
+    from advisor.portfolio.inventory import inventory_frame
+    from advisor.portfolio.optimum import Budgets, optimum
+    from advisor.portfolio.options import portfolio_options
+
+    inventory = inventory_frame(models)
+    options = portfolio_options(inventory, footprint(inventory, predicted_energy(inventory)))
+    return exposures_after(table, optimum(options, inventory, Budgets()).chosen)

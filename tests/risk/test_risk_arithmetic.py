@@ -14,6 +14,7 @@ from advisor.risk.bank import BankFigures
 from advisor.risk.errors import RiskError
 from advisor.risk.exposures import checked_exposures, read_exposures
 from advisor.risk.measures import expected_loss, expected_shortfall, value_at_risk
+from advisor.risk.portfolio_exposures import exposures_after
 from advisor.risk.showback import incentives, monthly_exposures, showback
 from advisor.risk.standstill import shed_shares, standstill_shares
 
@@ -126,3 +127,17 @@ def test_a_missing_column_or_file_is_named(tmp_path) -> None:
         checked_exposures(pd.DataFrame({"model_id": ["a"], "energy_kwh": [1.0]}))
     with pytest.raises(RiskError, match="nowhere"):
         read_exposures(tmp_path / "nowhere.csv")
+
+
+def test_a_plan_leaves_what_it_does_not_save() -> None:
+    table = checked_exposures(
+        pd.DataFrame({"model_id": list("abc"), "energy_kwh": 100.0, "carbon_kg": 40.0})
+    )
+    chosen = pd.DataFrame(
+        {"id": ["a", "b"], "saved_kg": [10.0, 20.0], "energy_saved_kwh": [25.0, 0.0]}
+    )
+    after = exposures_after(table, chosen)
+    assert after["carbon_kg"].tolist() == [30.0, 20.0, 40.0]
+    assert after["energy_kwh"].tolist() == [75.0, 100.0, 100.0]
+    with pytest.raises(RiskError, match="nobody"):
+        exposures_after(table, chosen.assign(id=["nobody", "b"]))

@@ -13,6 +13,7 @@ from advisor.project import Project
 from advisor.risk.scores import BANK
 from ui.i18n import language
 from ui.pages.risk import RiskPage
+from ui.risk_picture import RECOMMENDED
 from ui.session import Session
 from ui.theme import theme
 
@@ -30,6 +31,18 @@ def inventory() -> list[Model]:
             energy_per_call_j=50.0,
             energy_provenance="measured",
             fictitious=True,
+            kind="mlp",
+            family="mlp",
+            metric="auc",
+            metric_value=80.0,
+            metric_floor=76.0,
+            hardware="AMD EPYC 7R13",
+            precision="float32",
+            batch_size=1,
+            purpose="churn",
+            status="approved",
+            owner="owner 01",
+            machine="m",
         )
         for i in range(12)
     ]
@@ -82,6 +95,19 @@ def test_from_inventory_to_loss_and_down_to_models(qtbot, session: Session) -> N
     assert len(session.project.shelf("readings").all()) == 7
     opened = {b.indicator for b in session.project.shelf("breaches").all()}
     assert "top10_share" in opened
+
+
+def test_the_recommended_plan_on_the_same_draws(qtbot, session: Session) -> None:
+    session.project.models.put_many(inventory())
+    page = RiskPage(session)
+    qtbot.addWidget(page)
+    qtbot.waitUntil(lambda: page.picture is not None, timeout=60_000)
+    page._use_plan(RECOMMENDED)
+    page.stress()
+    qtbot.waitUntil(lambda: page.result is not None, timeout=30_000)
+    assert page.result is not None
+    assert page.result.after is not None
+    assert page._figures.count() == 2
 
 
 def test_the_page_speaks_japanese(qtbot, session: Session) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
+from advisor.project import Project
 from advisor.risk import Driver, StressResult, cet1_basis_points, pillar2_add_on, read_pillar2_rule
 from advisor.risk.scores import BANK
 from advisor.risk.shapes import loss_histogram, yearly_fan
@@ -20,8 +21,19 @@ from ui.charts.trend import TrendChart
 from ui.figures import Explanation, FigureCard
 from ui.i18n import later, said, tr
 from ui.pages.page import Page, clear
-from ui.parts import button, caption, card, column, eyebrow, heading, row, soft
+from ui.parts import (
+    button,
+    caption,
+    card,
+    column,
+    eyebrow,
+    heading,
+    menu_button,
+    row,
+    soft,
+)
 from ui.risk_picture import (
+    RECOMMENDED,
     RiskPicture,
     breach_frame,
     coverage_frame,
@@ -64,7 +76,14 @@ class RiskPage(Page):
         self.result: StressResult | None = self.memory.get("result")
         self.scenario = QComboBox()
         self.scenario.setAccessibleName(tr("Scenario"))
-        self.plan = button(tr("Choose a plan …"), self._choose_plan, icon_name="folder")
+        self.plan = menu_button(
+            tr("Plan"),
+            [
+                (tr("No plan"), lambda: self._use_plan(None)),
+                (tr("The recommended plan"), lambda: self._use_plan(RECOMMENDED)),
+                (tr("From a footprint …"), self._choose_plan),
+            ],
+        )
         self.run = button(tr("Run the stress test"), self.stress, kind="primary", icon_name="play")
         for widget in (self.scenario, self.plan, self.run):
             self.commands.addWidget(widget)
@@ -110,6 +129,7 @@ class RiskPage(Page):
             self.picture,
             self.scenario.currentData(),
             self.memory.get("plan"),
+            self.session.project,
             done=self._show_result,
             doing=tr("Stress test …"),
         )
@@ -425,18 +445,24 @@ class RiskPage(Page):
             self, tr("Footprint after the plan"), "", "CSV, Parquet (*.csv *.parquet)"
         )
         if chosen:
-            self.memory["plan"] = Path(chosen)
-            self.plan.setText(Path(chosen).name)
+            self._use_plan(Path(chosen))
+
+    def _use_plan(self, plan: Path | str | None) -> None:
+        self.memory["plan"] = plan
+        words = plan.name if isinstance(plan, Path) else tr("The recommended plan")
+        self.plan.setText(f"{words if plan else tr('No plan')}  ▾")
 
 
-def _stress_in_job(picture: RiskPicture, scenario: str, plan: Path | None) -> StressResult:
+def _stress_in_job(
+    picture: RiskPicture, scenario: str, plan: Path | str | None, project: Project
+) -> StressResult:
     task = jobs.current_task()
 
     def progress(done: float) -> None:
         task.check()
         task.report(done)
 
-    return stressed(picture, scenario, plan, date.today(), progress)
+    return stressed(picture, scenario, plan, project, date.today(), progress)
 
 
 def _translated(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
