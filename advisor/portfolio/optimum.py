@@ -16,6 +16,7 @@ said.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from advisor.portfolio.core import clear_choice, close_calls, prices
 from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.frontier import floor_room, tier_weights, verdicts
 from advisor.quantities import Z95
@@ -32,6 +34,9 @@ from advisor.sentences import Sentence, sentence
 
 Array = NDArray[np.float64]
 _LIMITS = ("loss_budget", "cost_budget_eur", "engineer_days", "carbon_target_kg")
+_PAID = ("cost_budget_eur", "engineer_days")
+WHOLE_MODELS = 1000
+"""Models up to which all of them go to the MILP at once."""
 _OUT = (
     "accuracy unknown",
     "no distinguishable difference",
@@ -85,6 +90,16 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class _Rule:
+    """low ≤ matrix · x ≤ high."""
+
+    matrix: Any
+    """Sparse, shape (rows, options)."""
+    low: Array
+    high: Array
+
+
+@dataclass(frozen=True)
 class _Problem:
     table: pd.DataFrame
     saved: Array
@@ -92,7 +107,9 @@ class _Problem:
     """Weighted, gains counted as zero."""
     cost: Array
     days: Array
-    rules: list[LinearConstraint]
+    rules: list[_Rule]
+    ruled: NDArray[np.bool_]
+    """Options that a rule between models binds."""
 
     def column(self, limit: str) -> Array:
         return {
@@ -131,29 +148,31 @@ def optimum(
             feasible=False,
             relaxations=tuple(_relaxations(problem, budgets, time_limit_s)),
         )
-    choice, proven = solved
-    return _plan(problem, budgets, choice, proven, draws)
+    choice, proven, paid = solved
+    return _plan(problem, budgets, choice, proven, in_carbon(paid, budgets), draws)
 
 
 def _problem(table: pd.DataFrame, inventory: pd.DataFrame, budgets: Budgets) -> _Problem:
     tiers = table["id"].map(dict(zip(inventory["id"], inventory["tier"], strict=True)))
     table = table.assign(weight=tier_weights(tiers, budgets.tier_weight))
     loss = np.maximum(table["loss"].to_numpy(float), 0.0) * table["weight"].to_numpy(float)
+    rules = _rules(table, inventory) if len(table) else []
     return _Problem(
         table,
         table["saved_kg"].to_numpy(float),
         loss,
         table["cost_eur"].fillna(0.0).to_numpy(float),
         table["engineer_days"].fillna(0.0).to_numpy(float),
-        _rules(table, inventory) if len(table) else [],
+        rules,
+        _ruled(rules, len(table)),
     )
 
 
-def _rules(table: pd.DataFrame, inventory: pd.DataFrame) -> list[LinearConstraint]:
+def _rules(table: pd.DataFrame, inventory: pd.DataFrame) -> list[_Rule]:
     code, ids = pd.factorize(table["id"])
     count = len(table)
     each = sparse.csr_array((np.ones(count), (code, np.arange(count))), shape=(len(ids), count))
-    rules = [LinearConstraint(each, -np.inf, 1)]
+    rules = [_Rule(each, np.full(len(ids), -np.inf), np.ones(len(ids)))]
     rows: list[tuple[list[int], list[float], float, float]] = []
     retires = (table["kind"] == OptionKind.RETIRE.value).to_numpy()
     ids_of = table["id"].to_numpy(object)
@@ -184,8 +203,17 @@ def _rules(table: pd.DataFrame, inventory: pd.DataFrame) -> list[LinearConstrain
             ),
             shape=(len(rows), count),
         )
-        rules.append(LinearConstraint(matrix, [r[2] for r in rows], [r[3] for r in rows]))
+        low, high = np.array([r[2] for r in rows]), np.array([r[3] for r in rows])
+        rules.append(_Rule(matrix, low, high))
     return rules
+
+
+def _ruled(rules: list[_Rule], count: int) -> NDArray[np.bool_]:
+    """Options in any rule but the first (at most one a model)."""
+    ruled = np.zeros(count, bool)
+    for rule in rules[1:]:
+        ruled[rule.matrix.indices] = True
+    return ruled
 
 
 def _groups(
@@ -212,27 +240,74 @@ def _solve(
     time_limit_s: float,
     *,
     minimise: str | None = None,
-) -> tuple[NDArray[np.bool_], float] | None:
-    """Chosen options and proven gap; None when infeasible. `minimise`: a limit lifted."""
-    limits = list(problem.rules)
-    for name in _LIMITS:
-        given = getattr(budgets, name)
-        if given is None or name == minimise:
-            continue
-        row = sparse.csr_array(problem.column(name)[None, :])
-        low, high = (given, np.inf) if name == "carbon_target_kg" else (-np.inf, given)
-        limits.append(LinearConstraint(row, low, high))
+) -> tuple[NDArray[np.bool_], float, dict[str, float]] | None:
+    """Chosen options, proven gap and prices; None when infeasible. `minimise`: a limit lifted.
+
+    Above `WHOLE_MODELS` models only the close calls go to the MILP, more of them until the gap is
+    proven (see `advisor.portfolio.core`).
+    """
+    names = [n for n in _LIMITS if getattr(budgets, n) is not None and n != minimise]
+    signs = np.array([-1.0 if n == "carbon_target_kg" else 1.0 for n in names])
+    uses = np.array([problem.column(n) for n in names]).reshape(len(names), len(problem.table))
+    uses = uses * signs[:, None]
+    limits = signs * np.array([float(getattr(budgets, n)) for n in names])
+    cost = _objective(problem, budgets, minimise)
+    code = np.asarray(pd.factorize(problem.table["id"])[0], np.intp)
+    models = int(code.max()) + 1
+    found = prices(cost, uses, limits, code)
+    paid = dict(zip(names, found.values.tolist(), strict=True))
+    bound_by_rule = np.zeros(models, bool)
+    bound_by_rule[code[problem.ruled]] = True
+    size = WHOLE_MODELS
+    while True:
+        core = np.zeros(models, bool)
+        core[close_calls(found, code, size, bound_by_rule)] = True
+        inside = core[code]
+        choice = np.zeros(len(code), bool)
+        clear = clear_choice(found, code)
+        choice[clear[~inside[clear]]] = True
+        left = limits - uses[:, choice].sum(axis=1)
+        part = _milp(problem, cost, uses, left, inside, gap, time_limit_s)
+        if part is not None:
+            choice[inside] = part[0]
+            value = float(cost[choice].sum())
+            proven = part[1] if size >= models else (value - found.bound) / max(abs(value), 1e-12)
+            if size >= models or proven <= max(gap, 1e-3):
+                return choice, max(proven, 0.0), paid
+        elif size >= models:
+            return None
+        size = models if size * 4 >= models else size * 4
+
+
+def _objective(problem: _Problem, budgets: Budgets, minimise: str | None) -> Array:
     if minimise == "carbon_target_kg" or (minimise is None and budgets.carbon_target_kg is None):
-        objective = -problem.saved
-    elif minimise is not None:
-        objective = problem.column(minimise)
-    else:  # least loss; of equal loss the cheaper, then the one that saves more
-        scale = max(float(problem.cost.sum()), 1.0)
-        objective = problem.loss + 1e-6 * problem.cost / scale
+        return -problem.saved
+    if minimise is not None:
+        return problem.column(minimise)
+    # least loss; of equal loss the cheaper
+    return problem.loss + 1e-6 * problem.cost / max(float(problem.cost.sum()), 1.0)
+
+
+def _milp(
+    problem: _Problem,
+    cost: Array,
+    uses: Array,
+    limits: Array,
+    inside: NDArray[np.bool_],
+    gap: float,
+    time_limit_s: float,
+) -> tuple[NDArray[np.bool_], float] | None:
+    """The MILP over some of the options; None when infeasible."""
+    constraints = [
+        LinearConstraint(rule.matrix[:, np.flatnonzero(inside)], rule.low, rule.high)
+        for rule in problem.rules
+    ]
+    if len(limits):
+        constraints.append(LinearConstraint(sparse.csr_array(uses[:, inside]), -np.inf, limits))
     found = milp(
-        objective,
-        constraints=limits,
-        integrality=np.ones(len(problem.table), dtype=np.int64),
+        cost[inside],
+        constraints=constraints,
+        integrality=np.ones(int(inside.sum()), dtype=np.int64),
         bounds=Bounds(0, 1),
         options={"mip_rel_gap": gap, "time_limit": time_limit_s},
     )
@@ -281,12 +356,12 @@ def _plan(
     budgets: Budgets,
     choice: NDArray[np.bool_],
     gap: float,
+    paid: dict[str, float],
     draws: int,
 ) -> Plan:
     table = problem.table
     chosen = table[choice].copy()
-    worth = implied_worth(problem.saved[choice], problem.loss[choice], budgets)
-    chosen["probability_right"] = probability_right(table, choice, problem.loss, worth, draws)
+    chosen["probability_right"] = probability_right(problem, choice, paid, draws)
     sigma = (chosen["saved_high_kg"] - chosen["saved_low_kg"]).to_numpy(float) / (2 * Z95)
     # models of one portfolio share grids and assumptions: half of the variance is taken as common
     reach = Z95 * float(np.sqrt(0.5 * (sigma**2).sum() + 0.5 * sigma.sum() ** 2))
@@ -305,42 +380,49 @@ def _plan(
     )
 
 
-def implied_worth(saved: Array, loss: Array, budgets: Budgets) -> float:
-    """kgCO2e that a weighted point is worth to the plan: the least ratio it accepted; 0 if none."""
-    lossy = loss > 0
-    if not lossy.any() or (budgets.loss_budget is None and budgets.carbon_target_kg is None):
-        return 0.0
-    return float((saved[lossy] / loss[lossy]).min())
+def in_carbon(prices_: dict[str, float], budgets: Budgets) -> dict[str, float]:
+    """kgCO2e that one more unit of each limit would buy; limits that do not bind cost nothing.
+
+    With a carbon target the prices are in loss, and are turned into kg by the target's own price;
+    a target met without any loss makes nothing scarce.
+    """
+    if budgets.carbon_target_kg is None:
+        return prices_
+    others = dict(prices_)
+    per_kg = others.pop("carbon_target_kg", 0.0)
+    if per_kg <= 1e-12:
+        return {}
+    return {"loss_budget": 1.0 / per_kg} | {n: v / per_kg for n, v in others.items()}
 
 
 def probability_right(
-    table: pd.DataFrame, choice: NDArray[np.bool_], loss: Array, worth: float, draws: int
+    problem: _Problem, choice: NDArray[np.bool_], paid: dict[str, float], draws: int
 ) -> Array:
     """Share of draws in which each chosen option is the best of its model's by net benefit.
 
-    NB = saved − worth · weighted loss, against the model as it is (0) and its other options;
-    savings and losses are drawn from their intervals (normal). Shape (chosen,).
+    NB = saved − Σ price · use over the limits that bind (accuracy, money, days), against the model
+    as it is (0) and its other options; savings and losses are drawn from their intervals (normal).
+    Shape (chosen,).
     """
     rng = np.random.default_rng(20261124)
-    models = table.loc[choice, "id"]
-    rows = table["id"].isin(set(models)).to_numpy()
-    part = table[rows]
+    models = set(problem.table.loc[choice, "id"])
+    rows = problem.table["id"].isin(models).to_numpy()
+    part, picked = problem.table[rows], choice[rows]
     code, _ = pd.factorize(part["id"])
-    picked = choice[rows]
+    spent = np.zeros(len(part))
+    for name in _PAID:
+        spent += paid.get(name, 0.0) * problem.column(name)[rows]
     saved = part["saved_kg"].to_numpy(float)
     saved_sigma = (part["saved_high_kg"] - part["saved_low_kg"]).to_numpy(float) / (2 * Z95)
-    weight = part["weight"].to_numpy(float)
-    lost = part["loss"].to_numpy(float) * weight
-    lost_sigma = (part["loss_high"] - part["loss_low"]).to_numpy(float) / (2 * Z95) * weight
+    lost = part["loss"].to_numpy(float)
+    lost_sigma = (part["loss_high"] - part["loss_low"]).to_numpy(float) / (2 * Z95)
+    worth = paid.get("loss_budget", 0.0) * part["weight"].to_numpy(float)
     right = np.zeros(int(picked.sum()))
     place = np.asarray(code)[picked]
-    count = int(code.max()) + 1 if len(code) else 0
+    count = int(np.max(code)) + 1 if len(code) else 0
     for _ in range(draws):
-        benefit = (
-            saved
-            + saved_sigma * rng.standard_normal(len(saved))
-            - worth * (lost + lost_sigma * rng.standard_normal(len(saved)))
-        )
+        drawn = np.maximum(lost + lost_sigma * rng.standard_normal(len(lost)), 0.0)
+        benefit = saved + saved_sigma * rng.standard_normal(len(saved)) - worth * drawn - spent
         best = np.zeros(count)
         np.maximum.at(best, code, benefit)
         right += benefit[picked] >= best[place]
