@@ -147,7 +147,7 @@ class PortfolioPage(Page):
         self.map.setAccessibleName(tr("Carbon by business line and tier"))
         self.curve = AbatementSteps("kg CO₂e")
         for chart in (self.map, self.curve):
-            chart.setMinimumHeight(theme.px(280))
+            chart.setFixedHeight(theme.px(270))
         self.table = FrameTable(_columns(), key="id")
         self.table.setMinimumHeight(theme.px(420))
         self.search = QLineEdit()
@@ -349,7 +349,14 @@ class PortfolioPage(Page):
         known = WordsCard(
             tr("Where the energy comes from"),
             f"{100 * shares[0][1]:.0f} %" if shares else tr("unknown"),
-            "\n".join([f"{provenance_word(shares[0][0])}", *said_shares[1:]]) if shares else "",
+            "\n".join(
+                [
+                    tr("of the carbon is {what}", what=provenance_word(shares[0][0])),
+                    *said_shares[1:],
+                ]
+            )
+            if shares
+            else "",
         )
         quality = WordsCard(
             tr("Data quality, 1 best to 5"),
@@ -516,7 +523,7 @@ def _columns() -> list[Column]:
     return [
         Column("id", tr("Model"), width=78),
         Column("name", tr("Name"), stretch=True, strong=True),
-        Column("business_line", tr("Business line"), width=124),
+        Column("business_line", tr("Business line"), width=112),
         Column("tier", tr("Tier"), kind="number", width=52),
         Column("carbon_kg", tr("Carbon a year"), "figure", "kgCO2e", width=114, log=True),
         Column(
@@ -526,7 +533,7 @@ def _columns() -> list[Column]:
             width=66,
             hint=tr("Data quality from 1 (measured) to 5 (unknown or outside the data)"),
         ),
-        Column("action", tr("Recommended"), width=176),
+        Column("action", tr("Recommended"), width=190),
         Column("saved_kg", tr("Saves a year"), "figure", "kgCO2e", width=112, log=True),
         Column(
             "probability",

@@ -26,18 +26,18 @@ from advisor.portfolio.totals import PortfolioTotal
 from advisor.project.project import Project
 from advisor.quantities import Provenance, Quantity
 from ui import jobs
-from ui.i18n import tr
+from ui.i18n import later, tr
 
 CARBON = "kgCO2e/year"
 LEVERS = {
-    "distil": "distil into a smaller model",
-    "fewer-trees": "fewer trees",
-    "int8-dynamic": "quantise to int8 (dynamic)",
-    "int8-static": "quantise to int8 (static)",
-    "weights-int4": "quantise weights to int4",
-    "smaller-sibling": "replace by a smaller sibling",
-    "batch": "answer in batches",
-    "cache": "cache answers",
+    "distil": later("distil"),
+    "fewer-trees": later("fewer trees"),
+    "int8-dynamic": later("quantise to int8, dynamic"),
+    "int8-static": later("quantise to int8, static"),
+    "weights-int4": later("quantise weights to int4"),
+    "smaller-sibling": later("smaller sibling"),
+    "batch": later("answer in batches"),
+    "cache": later("cache answers"),
 }
 _ASKED_OF_PREDICTION = [
     "id",

@@ -53,7 +53,9 @@ class Limit(QWidget):
         self.spin.setKeyboardTracking(False)
         self.unit = caption(tr(unit))
         self._top = 1.0
-        for widget in (self.slider, self.spin, self.unit):
+        self._free = 0.0 if name == "carbon_target_kg" else 1.0
+        """Where the slider rests while there is no limit: a target at its least, others at most."""
+        for widget in (self.spin, self.unit):
             policy = widget.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             widget.setSizePolicy(policy)
@@ -67,7 +69,7 @@ class Limit(QWidget):
         self._top = max(top, 1e-9)
         blocked = [QSignalBlocker(w) for w in (self.on, self.slider, self.spin)]
         self.on.setChecked(value is not None)
-        self.spin.setValue(self._top if value is None else value)
+        self.spin.setValue(self._top * self._free if value is None else value)
         self._place()
         self._enable()
         del blocked
@@ -85,7 +87,10 @@ class Limit(QWidget):
         blocked = QSignalBlocker(self.spin)
         self.spin.setValue(self._top * step / _STEPS)
         del blocked
-        self.changed.emit()
+        if not self.on.isChecked():  # who moves the slider wants the limit
+            self.on.setChecked(True)
+        else:
+            self.changed.emit()
 
     def _typed(self) -> None:
         blocked = QSignalBlocker(self.slider)
@@ -97,7 +102,7 @@ class Limit(QWidget):
         self.slider.setValue(round(_STEPS * min(self.spin.value() / self._top, 1.0)))
 
     def _enable(self) -> None:
-        for widget in (self.slider, self.spin, self.unit):
+        for widget in (self.spin, self.unit):
             widget.setVisible(self.on.isChecked())
 
 
