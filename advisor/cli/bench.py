@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -116,9 +117,21 @@ def register(app: typer.Typer) -> None:
                 negative("No candidate could be measured; see the reasons above.")
 
 
-def opened(path: Path, *, create: bool) -> Project:
-    """The project at a path. Raises `ProjectError`."""
-    return Project.open_or_create(path) if create else Project.open(path)
+@contextmanager
+def opened(path: Path, *, create: bool) -> Generator[Project]:
+    """The project at a path. One made here is taken away again if nothing came into it.
+
+    Raises `ProjectError`.
+    """
+    fresh = create and not path.exists()
+    project = Project.open_or_create(path) if create else Project.open(path)
+    try:
+        yield project
+    finally:
+        unused = fresh and project.candidates.count() == 0
+        project.close()
+        if unused:
+            path.unlink()
 
 
 def gather(project: Project, paths: list[Path], levers: list[str]) -> list[Candidate]:

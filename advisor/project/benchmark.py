@@ -66,8 +66,7 @@ def continue_benchmark(project: Project, run_id: str | None = None) -> Generator
     workload = workload_for(present, source)
     plan = Plan.from_settings(stored.settings, tuple(present), workload)
     events = project.events(stored.run_id)
-    windows = tuple(e.window for e in events if isinstance(e, WindowMeasured))
-    return _kept(project, plan.with_done(windows, max((e.at_s for e in events), default=0.0)))
+    return _kept(project, plan.with_done(tuple(events), max((e.at_s for e in events), default=0.0)))
 
 
 def unfinished_run(project: Project) -> BenchmarkRun | None:
