@@ -167,8 +167,16 @@ def plan_search(
         for parent in parents
         for lever in making
         for entry in _entries(parent, lever, calibration is not None)
+        if not _in_force(entry, settings.get("bench", {}))
     ]
     return SearchPlan(tuple(parents), tuple(entries), workload, calibration, folder, **settings)
+
+
+def _in_force(entry: Entry, bench: Mapping[str, Any]) -> bool:
+    """Whether a run-time setting is what the benchmark does anyway: no variant, only noise."""
+    names = {"intra_op_threads": "threads", "batch_size": "batch_size"}
+    asked = {names[k]: v for k, v in entry.settings.items() if k in names}
+    return bool(asked) and all(bench.get(k) == v for k, v in asked.items())
 
 
 def _entries(parent: Candidate, lever: MakingLever, calibrated: bool) -> list[Entry]:

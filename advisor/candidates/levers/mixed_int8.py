@@ -83,6 +83,12 @@ class MixedInt8:
                 sentence("Every node that can be quantised is sensitive: nothing would be left.")
             )
         model = quantise(with_node_names(load_whole(candidate)), keep)
+        if not any(
+            "Quantize" in node.op_type or "Integer" in node.op_type for node in model.graph.node
+        ):
+            raise LeverError(
+                sentence("Every node that can be quantised is sensitive: nothing would be left.")
+            )
         label = variant_name(self.name, settings)
         chosen |= {"keep": keep, "calibration_sha256": calibration.sha256}
         return finish(candidate, model, folder, self.name, chosen, calibration, label)
