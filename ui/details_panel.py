@@ -147,9 +147,9 @@ def _short(words: str) -> str:
 
 
 def _breakable(words: str) -> str:
-    """Let hashes and paths break at the panel's edge (zero-width spaces are no characters)."""
-    parts = [
-        "\u200b".join(word[i : i + 8] for i in range(0, len(word), 8)) if len(word) > 24 else word
-        for word in words.split(" ")
-    ]
-    return " ".join(parts)
+    """Let digests and paths break at the panel's edge (zero-width spaces show as nothing)."""
+    return re.sub(r"[^\s-]{25,}", lambda long: "\u200b".join(_pieces(long.group())), words)
+
+
+def _pieces(word: str) -> list[str]:
+    return [word[i : i + 8] for i in range(0, len(word), 8)]

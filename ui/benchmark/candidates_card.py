@@ -144,18 +144,18 @@ _NAMES = ["key", "name", "precision", "parameters", "flops", "bytes", "bytes_ord
 
 def _columns() -> list[Column]:
     return [
-        Column("name", tr("Candidate"), stretch=True, strong=True),
-        Column("precision", tr("Precision"), width=78),
-        Column("parameters", tr("Parameters"), kind="number", width=98),
+        Column("name", tr("Candidate"), stretch=True),
+        Column("precision", tr("Precision"), width=70),
+        Column("parameters", tr("Parameters"), kind="number", width=90),
         Column(
             "flops",
             tr("FLOPs"),
             kind="number",
-            width=98,
+            width=90,
             hint=tr("Floating point operations for one inference, read from the graph"),
         ),
-        Column("bytes", tr("Weights"), width=82, order_by="bytes_order"),
-        Column("state", tr("State"), width=88),
+        Column("bytes", tr("Weights"), width=76, order_by="bytes_order"),
+        Column("state", tr("State"), width=80),
     ]
 
 

@@ -224,7 +224,12 @@ class Chart(QWidget):
             while any(place.intersects(other) for other in taken):
                 place.translate(0, -size[1])
             taken.append(place)
-            label = pg.TextItem(words, color=getattr(theme.tokens, colour), anchor=(0, 0.5))
+            label = pg.TextItem(
+                words,
+                color=getattr(theme.tokens, colour),
+                anchor=(0, 0.5),
+                fill=theme.colour("surface", 0.7),
+            )
             label.setFont(theme.font("small"))
             middle = place.center().y()
             label.setPos(left + at_x / wide * (right - left), high - middle / tall * (high - low))

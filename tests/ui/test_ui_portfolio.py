@@ -1,0 +1,223 @@
+"""The portfolio page on the real sample of 600 fictitious models, in the real window."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMessageBox
+
+from advisor.portfolio import (
+    Budgets,
+    footprint,
+    models_of,
+    predicted_energy,
+    sample_inventory,
+    totals,
+)
+from advisor.portfolio.review import State
+from ui.portfolio import picture as picture_module
+from ui.portfolio.carbon_map import squarified
+from ui.portfolio.import_card import arrival_of
+
+WAIT_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def predictions():
+    return predicted_energy(sample_inventory())
+
+
+@pytest.fixture
+def page(window, qtbot, predictions, monkeypatch):
+    """The page with the sample; the predictions are the real ones, made once for the module."""
+    monkeypatch.setattr(picture_module, "predicted_energy", lambda _: predictions)
+    window.go_to("portfolio")
+    page = window.pages["portfolio"]
+    page.open_sample()
+    qtbot.waitUntil(lambda: page.picture is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.picture.predictions is not None, timeout=WAIT_MS)
+    return page
+
+
+def complaint(page, qtbot):
+    qtbot.waitUntil(lambda: page.findChild(QMessageBox, "complaint") is not None)
+    box = page.findChild(QMessageBox, "complaint")
+    words = box.text()
+    box.close()
+    return words
+
+
+def test_an_empty_project_offers_ways_in(window, qtbot):
+    window.go_to("portfolio")
+    page = window.pages["portfolio"]
+    qtbot.waitUntil(lambda: page._empty.isVisible())
+    assert not page._content.isVisible()
+
+
+def test_the_sample_shows_its_real_total_and_every_model(page, predictions):
+    inventory = sample_inventory()
+    expected = totals(footprint(inventory, predictions)).carbon_location_kg
+    shown = page.picture.total.carbon_location_kg
+    assert shown.value == pytest.approx(expected.value)
+    assert (shown.low, shown.high) == pytest.approx((expected.low, expected.high))
+    assert page.table.rows.rowCount() == 600
+    assert page.picture.fictitious
+
+
+def test_every_figure_answers_where_it_comes_from(page, qtbot):
+    for place in range(page._figures.count()):
+        with qtbot.waitSignal(page.session.asked) as asked:
+            page._figures.itemAt(place).widget().asked.emit()
+        assert asked.args[0].title
+    model = page.plan.chosen["id"].iloc[0]
+    for column in ("carbon_kg", "saved_kg"):
+        with qtbot.waitSignal(page.session.asked) as asked:
+            page.explain(model, column)
+        assert asked.args[0].quantity is not None
+
+
+def test_table_sorts_filters_and_follows_the_map(page):
+    column = next(n for n, c in enumerate(page.table.rows.columns) if c.name == "carbon_kg")
+    page.table.rows.sort(column, Qt.SortOrder.AscendingOrder)
+    known = page.table.rows.shown_frame()["carbon_kg"].dropna()
+    assert known.is_monotonic_increasing
+    tile = page.map.tiles[0]
+    page.map.chosen.emit(tile.group, tile.part)
+    shown = page.table.rows.shown_frame()
+    assert set(shown["business_line"]) == {tile.group}
+    assert shown["carbon_kg"].sum() == pytest.approx(tile.value)
+    page._narrow(None)
+    page.search.setText("fraud")
+    page._filter()
+    assert 0 < page.table.rows.rowCount() < 600
+    assert page.table.rows.shown_frame()["name"].str.contains("fraud").all()
+
+
+def test_a_step_of_the_curve_chooses_its_model(page):
+    option = page.picture.curve["option"].iloc[7]
+    page.curve.clicked.emit(option)
+    assert page.table.current_key() == page.picture.curve["id"].iloc[7]
+    assert page.curve.step_near(8.2) == 7
+
+
+def test_limits_are_solved_anew_and_kept(page, qtbot):
+    first = page.plan
+    page.what_if.limits["engineer_days"].set_range(first.engineer_days, 300.0)
+    page.what_if.limits["engineer_days"].changed.emit()
+    qtbot.waitUntil(lambda: page.plan is not first, timeout=WAIT_MS)
+    assert 0 < page.plan.engineer_days <= 300
+    assert 0 < page.plan.saved_kg < first.saved_kg
+    page.what_if.adopted.emit(page.what_if.budgets())
+    assert page._budgets() == Budgets(engineer_days=300.0)
+    page.session.undo.undo()
+    assert page._budgets() == Budgets()
+
+
+def test_what_cannot_be_is_explained_with_a_way_out(page, qtbot):
+    page._solve(Budgets(engineer_days=200.0, carbon_target_kg=page.plan.saved_kg * 0.9))
+    qtbot.waitUntil(lambda: not page.what_if.plan.feasible, timeout=WAIT_MS)
+    assert page.plan.feasible, "the plan in force stays until there is another"
+    relaxations = page.what_if.plan.relaxations
+    assert {r.limit for r in relaxations} == {"engineer_days", "carbon_target_kg"}
+    least = next(r.needed for r in relaxations if r.limit == "carbon_target_kg")
+    page._solve(Budgets(engineer_days=200.0, carbon_target_kg=least * 0.999))
+    qtbot.waitUntil(lambda: page.what_if.plan.feasible, timeout=WAIT_MS)
+
+
+def test_import_shows_wrong_rows_mends_them_and_updates(window, qtbot, tmp_path):
+    path = tmp_path / "inventory.csv"
+    path.write_text(
+        "Model ID,Model name,Tier,Annual volume (thousand),Region\n"
+        "A1,Scorecard,2,500,GBR\nA2,Fraud net,nine,20,DEU\n",
+        encoding="utf-8",
+    )
+    window.go_to("portfolio")
+    page = window.pages["portfolio"]
+    page.open_inventory(path)
+    qtbot.waitUntil(lambda: page.importing.isVisible())
+    wrong = page.importing.arrival.intake.wrong
+    assert [(w.number, w.model_id, w.field) for w in wrong] == [(3, "A2", "tier")]
+    assert page.importing.wrong.item(0, 0).text() == "3"
+    page.importing.wrong.item(0, 2).setText("1")
+    qtbot.waitUntil(lambda: not page.importing.arrival.intake.wrong)
+    page.importing.confirm.click()
+    qtbot.waitUntil(lambda: window.session.project.models.count() == 2)
+    kept = window.session.project.models.get("A1")
+    assert (kept.calls_per_year, kept.tier) == (500_000, 2)
+    assert window.session.project.models.get("A2").tier == 1
+
+    path.write_text(path.read_text("utf-8").replace("nine", "1").replace(",500,", ",600,"))
+    change = arrival_of(window.session.project, path).change
+    assert (change.added, change.unchanged) == ([], 1)
+    assert change.changed[["id", "field"]].to_numpy().tolist() == [["A1", "calls_per_year"]]
+
+
+def test_cells_from_the_clipboard_come_in_and_nonsense_is_told(window, qtbot):
+    window.go_to("portfolio")
+    page = window.pages["portfolio"]
+    QGuiApplication.clipboard().setText("id\tname\nB1\tAssistant\n")
+    page.paste()
+    qtbot.waitUntil(lambda: page.importing.isVisible())
+    assert page.importing.arrival.change.added == ["B1"]
+    page.importing.left.emit()
+    assert not page.importing.isVisible()
+    assert window.session.project.models.count() == 0
+    QGuiApplication.clipboard().setText("  ")
+    page.paste()
+    assert "clipboard" in complaint(page, qtbot)
+
+
+def test_review_needs_two_people_and_can_be_undone(page, qtbot):
+    retire = page.plan.chosen[page.plan.chosen["kind"] == "retire"].iloc[0]
+    page.session.select(retire["id"])
+    page.review.person.setText("Ann")
+    page.review.reason.setText("nobody calls it")
+    page.review.propose.click()
+    qtbot.waitUntil(lambda: len(page.review.decisions) == 1)
+    shelf = page.session.project.shelf("decisions")
+
+    def step(state, person):
+        page.review.table.selectRow(0)
+        page.review.person.setText(person)
+        page.review.reason.setText("looked at")
+        page.review.move_to(state)
+
+    step(State.UNDER_REVIEW, "Ann")
+    step(State.AGREED, "ann")
+    assert "second person" in complaint(page, qtbot)
+    assert shelf.get(retire["option"]).state is State.UNDER_REVIEW
+    step(State.AGREED, "Ben")
+    assert shelf.get(retire["option"]).state is State.AGREED
+    page.session.undo.undo()
+    assert shelf.get(retire["option"]).state is State.UNDER_REVIEW
+    assert not page.session.project.verify(), "the log's chain holds"
+
+
+def test_a_model_without_anything_known_still_has_its_row(window, qtbot):
+    window.session.project.models.put_many(
+        models_of(sample_inventory(1).assign(region=None, calls_per_year=float("nan")))
+    )
+    window.go_to("portfolio")
+    page = window.pages["portfolio"]
+    qtbot.waitUntil(lambda: page.picture is not None, timeout=WAIT_MS)
+    assert page.picture.total is None
+    assert page.table.rows.rowCount() == 1
+    assert page.table.rows.cell(0, 4).text == "–", "unknown is no zero"
+
+
+@given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=30))
+def test_tiles_fill_the_box_in_proportion(values):
+    values = sorted(values, reverse=True)
+    box = QRectF(3, 5, 400, 250)
+    tiles = squarified(values, box)
+    whole = sum(values)
+    for value, tile in zip(values, tiles, strict=True):
+        share = tile.width() * tile.height() / (400 * 250)
+        assert share == pytest.approx(value / whole, rel=1e-6, abs=1e-9)
+    frame = pd.DataFrame([(t.left(), t.right(), t.top(), t.bottom()) for t in tiles])
+    assert frame[0].min() >= 3 - 1e-6
+    assert frame[1].max() <= 403 + 1e-6
+    assert frame[2].min() >= 5 - 1e-6
+    assert frame[3].max() <= 255 + 1e-6
