@@ -64,14 +64,13 @@ def validate_table(
         categories=tuple(dict.fromkeys(category or ())),
     )
     frame = read_table(table)
-    with bad_input(UnusableTableError):
-        with show_progress("Leaving groups out") as (bar, task):
-            found = validate(
-                frame,
-                columns,
-                leave_out,
-                progress=lambda done, total: bar.update(task, completed=done / total),
-            )
+    with bad_input(UnusableTableError), show_progress("Leaving groups out") as (bar, task):
+        found = validate(
+            frame,
+            columns,
+            leave_out,
+            progress=lambda done, total: bar.update(task, completed=done / total),
+        )
     if json:
         print_json(
             {
@@ -90,12 +89,24 @@ def validate_table(
         note(words)
     print_table(
         f"{table.name}: {found.runs} runs, {found.groups} groups of “{leave_out}” left out",
-        ["contender", "MAPE", "median error", "R² log", "Kendall τ"]
-        + ["in 80 %", "in 90 %", "in 95 %", "width 90 %"],
+        _HEADINGS,
         [_row(s) for s in found.scores],
     )
     chosen = ", ".join(f"{name} ({times}×)" for name, times in found.chosen.items())
     note(f"Chosen inside the training rows: {chosen}. Rivals are marked with ·.")
+
+
+_HEADINGS = [
+    "contender",
+    "MAPE",
+    "median error",
+    "R² log",
+    "Kendall τ",
+    "in 80 %",
+    "in 90 %",
+    "in 95 %",
+    "width 90 %",
+]
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -49,8 +49,8 @@ class Distance:
 
     def _features(self, rows: Rows) -> Floats:
         parts = [rows.sizes]
-        if self.knowledge is not Knowledge.SIZE:
+        if self.knowledge != Knowledge.SIZE:
             parts.append(rows.log_throughput[:, None])
-        if self.knowledge is Knowledge.DEVICE:
+        if self.knowledge == Knowledge.DEVICE:
             parts.append(rows.log_idle[:, None])
         return np.hstack(parts)

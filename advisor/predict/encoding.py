@@ -114,8 +114,8 @@ class Encoder:
 
     def fit(self, rows: Rows) -> Encoder:
         """Learn from training rows."""
-        knows_rate = self.knowledge is not Knowledge.SIZE
-        knows_device = self.knowledge is Knowledge.DEVICE
+        knows_rate = self.knowledge != Knowledge.SIZE
+        knows_device = self.knowledge == Knowledge.DEVICE
         self.use_rate = knows_rate and bool(np.isfinite(rows.log_throughput).any())
         self.use_idle = knows_device and bool(np.isfinite(rows.log_idle).any())
         self.use_device = knows_device and len(set(rows.device) - {UNKNOWN}) > 0

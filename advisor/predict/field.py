@@ -31,7 +31,7 @@ def contenders(rows: Rows, knowledge: Knowledge, leave: str, *, few: bool) -> li
     out: list[Contender] = [PowerLaw(knowledge)]
     if few:
         return out
-    if knowledge is Knowledge.DEVICE:
+    if knowledge == Knowledge.DEVICE:
         out += [
             PhysicsForm(knowledge),
             Process("mixed effects", knowledge, smooth=False),

@@ -10,16 +10,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from advisor.predict.columns import Columns, UnusableTableError
-from advisor.predict.contender import Contender, index_groups
+from advisor.predict.contender import Contender, index_groups, merged_groups
 from advisor.predict.distance import THRESHOLD, Distance
-from advisor.predict.encoding import Knowledge
+from advisor.predict.encoding import Encoder, Knowledge
+from advisor.predict.exponents import Exponent, formula, power_law_exponents
+from advisor.predict.field import knowledge_in
 from advisor.predict.intervals import Calibration, calibrate
+from advisor.predict.learning import best, learn
 from advisor.predict.process import Process
 from advisor.predict.rows import UNKNOWN, Floats, Names, Rows, measured_rows, query_rows
+from advisor.predict.scores import Score, score
 from advisor.sentences import Sentence
 
 LEVEL = 0.95
 """The house's interval."""
+FEWEST_RUNS = 4
+JUDGED_AT = (0.8, 0.9, 0.95)
 
 
 @dataclass
@@ -31,16 +37,31 @@ class FittedLevel:
     new_family: Calibration
     new_device: Calibration
     distance: Distance
+    encoder: Encoder
 
 
 @dataclass
 class FittedModel:
-    """Predicts joules per call, each row with the best level its knowledge permits."""
+    """Predicts joules per call, each row with the best level its knowledge permits.
+
+    `contenders` holds every contender's and rival's errors on left-out families of the training
+    runs (chosen there: for an unbiased judgement see `validate`), `exponents` the power law with
+    all figures the table has, `measured` the training runs beside their left-out predictions.
+    """
 
     columns: Columns
     levels: dict[Knowledge, FittedLevel]
     model_id: str
+    data_sha256: str
+    contenders: list[Score] = field(default_factory=list)
+    exponents: list[Exponent] = field(default_factory=list)
+    measured: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: list[Sentence] = field(default_factory=list)
+
+    @property
+    def formula(self) -> str:
+        """The power law in plain text."""
+        return formula(self.exponents)
 
     def predict(self, frame: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
         """Energy of each row of a frame with the columns of the training table (gaps allowed).
@@ -50,7 +71,7 @@ class FittedModel:
         contender). The index is the frame's.
         """
         rows = query_rows(frame, self.columns)
-        which = self._levels_of(rows)
+        which = self.levels_of(rows)
         mean, half = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
         distance = np.full(len(rows), np.nan)
         used = np.full(len(rows), "", dtype=object)
@@ -60,7 +81,7 @@ class FittedModel:
                 continue
             part = rows.take(index)
             mean[index], scale = fitted.chosen.predict(part)
-            half[index] = scale * self._multipliers(fitted, part, level)
+            half[index] = scale * _multipliers(fitted, part, level)
             distance[index] = fitted.distance(part)
             used[index] = f"{knowledge.value}: {fitted.chosen.name}"
         return pd.DataFrame(
@@ -77,85 +98,134 @@ class FittedModel:
             index=frame.index,
         )
 
-    def _levels_of(self, rows: Rows) -> Names:
-        """The best level each row's knowledge permits."""
+    def levels_of(self, rows: Rows) -> Names:
+        """The best level each row's knowledge permits, by its name."""
         which = np.full(len(rows), Knowledge.SIZE.value, dtype=object)
         rate = np.isfinite(rows.log_throughput)
         if Knowledge.THROUGHPUT in self.levels:
             which[rate] = Knowledge.THROUGHPUT.value
         if Knowledge.DEVICE in self.levels:
             # A device's name nobody knows says nothing, unless its idle power speaks for it.
-            seen = _device_tokens_known(self.levels[Knowledge.DEVICE].chosen, rows)
-            device = np.isfinite(rows.log_idle) | seen
+            encoder = self.levels[Knowledge.DEVICE].encoder
+            names = _known(encoder, rows) | encoder.device_vocabulary.vectors(rows.device).any(1)
+            device = (np.isfinite(rows.log_idle) & encoder.use_idle) | names
             needs_rate = Knowledge.THROUGHPUT in self.levels
             which[device & (rate | (not needs_rate))] = Knowledge.DEVICE.value
         return which
 
-    def _multipliers(self, fitted: FittedLevel, rows: Rows, level: float) -> Floats:
-        family = fitted.new_family.multiplier(level)
-        if fitted.knowledge is not Knowledge.DEVICE:
-            return np.full(len(rows), family)
-        new = ~_device_known(fitted.chosen, rows)
-        return np.where(new, max(fitted.new_device.multiplier(level), 0.0), family)
 
+def fit(table: pd.DataFrame, columns: Columns, *, thorough: bool = True) -> FittedModel:
+    """Fit the levels that the table's columns permit. Raises `UnusableTableError`.
 
-def _device_known(contender: Contender, rows: Rows) -> NDArray[np.bool_]:
-    encoder = getattr(contender, "encoder", None)
-    levels = encoder.levels["device"] if encoder is not None else {}
-    return np.array([d in levels for d in rows.device], dtype=bool)
-
-
-def _device_tokens_known(contender: Contender, rows: Rows) -> NDArray[np.bool_]:
-    encoder = getattr(contender, "encoder", None)
-    if encoder is None:
-        return np.zeros(len(rows), dtype=bool)
-    return _device_known(contender, rows) | (
-        encoder.device_vocabulary.vectors(rows.device).any(axis=1)
+    `thorough` fits all contenders and chooses on left-out families (or devices, or runs); otherwise
+    the Gaussian process alone, several times faster.
+    """
+    rows, kept, notes = measured_rows(table, columns)
+    if len(rows) < FEWEST_RUNS:
+        raise UnusableTableError(
+            f"Only {len(rows)} usable runs; at least {FEWEST_RUNS} are needed, better fifty."
+        )
+    digest = hashlib.sha256(columns.model_dump_json().encode())
+    digest.update(table.to_csv(index=False).encode())
+    names, leave = _groups_of(rows)
+    groups = index_groups(names)
+    levels: dict[Knowledge, FittedLevel] = {}
+    scores: list[Score] = []
+    measured = pd.DataFrame({"row": kept, "group": names, "measured_j": np.exp(rows.log_energy)})
+    states = knowledge_in(rows)
+    for knowledge in states:
+        if thorough:
+            last = knowledge == states[-1]
+            learnt = learn(rows, groups, leave, only=[knowledge], with_rivals=last)
+            chosen = best(learnt).contender
+            for x in learnt:
+                half = np.array([x.left_out_scale * x.calibration.multiplier(q) for q in JUDGED_AT])
+                scores.append(
+                    score(
+                        x.label,
+                        x.contender.rival,
+                        rows.log_energy,
+                        x.left_out_mean,
+                        half,
+                        JUDGED_AT,
+                        np.zeros(len(rows), dtype=bool),
+                        names,
+                    )
+                )
+        else:
+            chosen = Process("Gaussian process", knowledge).fit(rows)
+        levels[knowledge] = _level(chosen, rows, groups, knowledge)
+        if knowledge == states[-1]:
+            _beside(measured, chosen, levels[knowledge], rows, groups)
+    return FittedModel(
+        columns,
+        levels,
+        f"predict-{digest.hexdigest()[:16]}",
+        digest.hexdigest(),
+        scores,
+        power_law_exponents(rows, states[-1], groups),
+        measured,
+        notes,
     )
 
 
-def fit(table: pd.DataFrame, columns: Columns) -> FittedModel:
-    """Fit the levels that the table's columns permit. Raises `UnusableTableError`."""
-    rows, _, notes = measured_rows(table, columns)
-    if len(rows) < 3:
-        raise UnusableTableError(
-            f"Only {len(rows)} usable runs; a prediction needs at least three, better thirty."
-        )
-    levels = {k: _fit_level(rows, k) for k in knowledge_of(columns)}
-    return FittedModel(columns, levels, _model_id(table, columns), notes)
-
-
-def knowledge_of(columns: Columns) -> list[Knowledge]:
-    """The levels that can be fitted from the columns a table has."""
-    out = [Knowledge.SIZE] if columns.sizes else []
-    if columns.throughput:
-        out.append(Knowledge.THROUGHPUT)
-    if columns.device or columns.idle_power:
-        out.append(Knowledge.DEVICE)
-    return out or [Knowledge.SIZE]
-
-
-def _fit_level(rows: Rows, knowledge: Knowledge) -> FittedLevel:
-    contender = Process("Gaussian process", knowledge).fit(rows)
-    families = rows.family if len(set(rows.family) - {UNKNOWN}) > 1 else rows.device
+def _level(
+    chosen: Contender, rows: Rows, groups: list[NDArray[np.intp]], knowledge: Knowledge
+) -> FittedLevel:
     return FittedLevel(
         knowledge,
-        contender,
-        _calibration(contender, rows, families),
-        _calibration(contender, rows, rows.device),
+        chosen,
+        _calibration(chosen, rows, groups),
+        _calibration(chosen, rows, _or_runs(rows, rows.device)),
         Distance().fit(rows, knowledge),
+        Encoder(knowledge).fit(rows),
     )
 
 
-def _calibration(contender: Contender, rows: Rows, names: Names) -> Calibration:
+def _beside(
+    measured: pd.DataFrame,
+    chosen: Contender,
+    level: FittedLevel,
+    rows: Rows,
+    groups: list[NDArray[np.intp]],
+) -> None:
+    mean, scale = chosen.left_out(rows, groups)
+    half = scale * level.new_family.multiplier(LEVEL)
+    measured["predicted_j"] = np.exp(mean)
+    measured["low_j"], measured["high_j"] = np.exp(mean - half), np.exp(mean + half)
+
+
+def _groups_of(rows: Rows) -> tuple[Names, str]:
+    """What is left out when a model is fitted: families, else devices, else tenths of the runs."""
+    if len(set(rows.family)) > 1:
+        return rows.family, "family"
+    if len(set(rows.device)) > 1:
+        return rows.device, "device"
+    tenth = np.array([f"part {i % 10 + 1}" for i in range(len(rows))], dtype=object)
+    return tenth, "family"
+
+
+def _or_runs(rows: Rows, names: Names) -> list[NDArray[np.intp]]:
     groups = index_groups(names)
-    if len(groups) < 2:
-        groups = [np.array([i]) for i in range(len(rows))]
+    if len(groups) > 1:
+        return groups
+    return merged_groups([np.array([i]) for i in range(len(rows))], min(10, len(rows)))
+
+
+def _calibration(contender: Contender, rows: Rows, groups: list[NDArray[np.intp]]) -> Calibration:
     mean, scale = contender.left_out(rows, groups)
     return calibrate(rows.log_energy - mean, scale, groups)
 
 
-def _model_id(table: pd.DataFrame, columns: Columns) -> str:
-    digest = hashlib.sha256(columns.model_dump_json().encode())
-    digest.update(table.to_csv(index=False).encode())
-    return f"predict-{digest.hexdigest()[:16]}"
+def _multipliers(fitted: FittedLevel, rows: Rows, level: float) -> Floats:
+    family = fitted.new_family.multiplier(level)
+    if fitted.knowledge != Knowledge.DEVICE:
+        return np.full(len(rows), family)
+    new = ~_known(fitted.encoder, rows)
+    return np.where(new, max(fitted.new_device.multiplier(level), family), family)
+
+
+def _known(encoder: Encoder, rows: Rows) -> NDArray[np.bool_]:
+    """Rows whose device was measured."""
+    levels = encoder.levels["device"]
+    return np.array([d != UNKNOWN and d in levels for d in rows.device], dtype=bool)

@@ -135,6 +135,22 @@ class Conditioned:
         self.factor = np.linalg.cholesky(parameters.matrix(rows))
         self.weights = cho_solve((self.factor, True), y)
 
+    def covariance(self, rows: Encoded) -> Floats:
+        """Posterior covariance of new levels (noise left out), shape (n, n)."""
+        covariance, theta = self.parameters.covariance, self.parameters.theta[:-1]
+        explained = solve_triangular(
+            self.factor, covariance.matrix(theta, rows, self.rows).T, lower=True
+        )
+        prior = covariance.matrix(theta, rows, rows)
+        # Rows of unknown devices or families vary by themselves: their own variance is full.
+        prior[np.diag_indices(len(rows))] = covariance.diagonal(theta, rows)
+        return prior - explained.T @ explained
+
+    def weights_of_runs(self, rows: Encoded) -> Floats:
+        """K* (K + σ²I)⁻¹: what one log unit of each training run moves each prediction."""
+        covariance, theta = self.parameters.covariance, self.parameters.theta[:-1]
+        return cho_solve((self.factor, True), covariance.matrix(theta, rows, self.rows).T).T
+
     def predict(self, rows: Encoded) -> tuple[Floats, Floats]:
         """Mean and standard deviation (noise included) of new observations, shape (n,) each."""
         covariance, theta = self.parameters.covariance, self.parameters.theta[:-1]

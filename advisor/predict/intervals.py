@@ -1,9 +1,9 @@
 """Conformal intervals calibrated on whole held-out groups.
 
 Score of a run: |log measured − log predicted| ÷ the scale the contender believes in, where the
-run's group took no part in the prediction. The half-width of a new interval is the scale times a weighted
-quantile of the scores, every group weighing the square root of its runs: one large family must not
-speak for all, nor one run for a family. Ends are multiplicative, so they never cross zero.
+run's group took no part in the prediction. A new interval's half-width is the scale times a
+weighted quantile of the scores, every group weighing the square root of its runs: one large family
+must not speak for all, nor one run for a family. Ends are multiplicative, so they never cross zero.
 
 Lei et al. 2018 (locally weighted conformal prediction); Lee, Barber and Willett 2023 (hierarchical
 conformal prediction). MAPIE offers neither groups of unequal size nor closed-form left-out scores,

@@ -13,7 +13,9 @@ import numpy as np
 from advisor.predict.contender import Contender, Groups
 from advisor.predict.encoding import Knowledge
 from advisor.predict.field import FEW_RUNS, contenders, knowledge_in, rivals
+from advisor.predict.gaussian_process import Hyperparameters
 from advisor.predict.intervals import Calibration, calibrate
+from advisor.predict.process import Process
 from advisor.predict.rows import Floats, Rows
 from advisor.predict.stack import Blend, combine, own_scales, stacking_weights
 
@@ -43,19 +45,31 @@ def label(contender: Contender) -> str:
 
 
 def learn(
-    rows: Rows, groups: Groups, leave: str, *, only: list[Knowledge] | None = None
+    rows: Rows,
+    groups: Groups,
+    leave: str,
+    *,
+    only: list[Knowledge] | None = None,
+    with_rivals: bool = True,
 ) -> list[Learnt]:
     """The fitted field of every state of knowledge, the blend, and the rivals."""
     few = len(rows) < FEW_RUNS or len(groups) < 2
     out: list[Learnt] = []
     for knowledge in only or knowledge_in(rows):
         level: list[Learnt] = []
+        found: Hyperparameters | None = None
         for contender in contenders(rows, knowledge, leave, few=few):
-            level.append(_learnt(contender.fit(rows), rows, groups))
+            if isinstance(contender, Process) and contender.smooth:
+                # The group-tuned one starts where the likelihood's search ended.
+                fitted = contender.fit(rows, found)
+                found = fitted.parameters
+            else:
+                fitted = contender.fit(rows)
+            level.append(_learnt(fitted, rows, groups))
         if len(level) > 1:
             level.append(_blended(level, rows, groups))
         out += level
-    if only is None:
+    if with_rivals:
         out += [_learnt(rival.fit(rows), rows, groups) for rival in rivals(rows)]
     return out
 
@@ -65,7 +79,7 @@ def best(learnt: list[Learnt], knowledge: Knowledge | None = None) -> Learnt:
     field = [
         x
         for x in learnt
-        if not x.contender.rival and (knowledge is None or x.contender.knowledge is knowledge)
+        if not x.contender.rival and (knowledge is None or x.contender.knowledge == knowledge)
     ]
     return min(field, key=lambda x: x.inner_error)
 

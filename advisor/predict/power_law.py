@@ -112,10 +112,10 @@ def _logs(rows: Rows, knowledge: Knowledge) -> tuple[Floats, list[str]]:
     """Logarithms of the figures known at this level, shape (n, k), with their names."""
     parts = [rows.sizes[:, i] for i in range(rows.sizes.shape[1])]
     names = list(rows.size_names)
-    if knowledge is not Knowledge.SIZE:
+    if knowledge != Knowledge.SIZE:
         parts.append(rows.log_throughput)
         names.append("throughput")
-    if knowledge is Knowledge.DEVICE:
+    if knowledge == Knowledge.DEVICE:
         parts.append(rows.log_idle)
         names.append("idle power")
     return np.column_stack(parts), names

@@ -49,7 +49,7 @@ def shipped_runs() -> pd.DataFrame:
 @lru_cache(maxsize=1)
 def prior_model() -> FittedModel:
     """The model fitted on the shipped runs alone (cached; some seconds the first time)."""
-    return fit(shipped_runs(), PRIOR_COLUMNS)
+    return fit(shipped_runs(), PRIOR_COLUMNS, thorough=False)
 
 
 def predict_inventory(
@@ -66,7 +66,7 @@ def predict_inventory(
         return prior_model().predict(frame)
     local = _named(local_measurements)
     together = pd.concat([shipped_runs(), local], ignore_index=True)
-    return fit(together, PRIOR_COLUMNS).predict(frame)
+    return fit(together, PRIOR_COLUMNS, thorough=False).predict(frame)
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:

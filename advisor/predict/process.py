@@ -14,7 +14,7 @@ from advisor.predict.kernels import Component
 from advisor.predict.left_out_search import search_left_out
 from advisor.predict.rows import UNKNOWN, Floats, Names, Rows
 
-MOST_ROWS = 3000
+MOST_ROWS = 2400
 """Rows a Gaussian process is conditioned on; beyond that a random draw (time grows as n³)."""
 
 
@@ -30,7 +30,7 @@ def components(rows: Rows, knowledge: Knowledge, *, smooth: bool) -> tuple[Compo
     out = [Component("linear", 0.05, (), "everything")]
     if smooth:
         out.append(Component("smooth", 0.05, (), "everything"))
-    devices = set(rows.device) - {UNKNOWN} if knowledge is Knowledge.DEVICE else set[str]()
+    devices = set(rows.device) - {UNKNOWN} if knowledge == Knowledge.DEVICE else set[str]()
     if len(devices) > 1:
         for mask in ("device", "words"):
             out += [Component("constant", 0.05, (mask,)), Component("linear", 0.01, (mask,))]
@@ -75,7 +75,7 @@ class Process:
         encoded, y = self._prepared(rows)
         terms = components(rows, self.knowledge, smooth=self.smooth)
         self.parameters = start or search(terms, encoded, y, seed=self.seed)
-        if self.aim is Aim.LEFT_OUT:
+        if self.aim == Aim.LEFT_OUT:
             groups = index_groups(_names(rows, self.leave))
             if len(groups) > 1:
                 self.parameters = search_left_out(
@@ -97,6 +97,14 @@ class Process:
         encoded = self.encoder.encode(rows)
         mean, deviation = self.conditioned.predict(encoded)
         return mean + self.centre + encoded.offset, deviation
+
+    def covariance(self, rows: Rows) -> Floats:
+        """Posterior covariance of the rows' log energies (without noise), shape (n, n)."""
+        return self.conditioned.covariance(self.encoder.encode(rows))
+
+    def weights_of_runs(self, rows: Rows) -> Floats:
+        """How much each training run weighs in each prediction, shape (n, training runs)."""
+        return self.conditioned.weights_of_runs(self.encoder.encode(rows))
 
     def left_out(self, rows: Rows, groups: Groups) -> tuple[Floats, Floats]:
         """Closed form; see `gaussian_process.left_out`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -121,21 +122,18 @@ class ThermalPower(_PowerOverThroughput):
 
     def _watts(self, rows: Rows) -> Floats:
         stand_in = super()._watts(rows)
-        cache: dict[str, float | None] = {}
         out = stand_in.copy()
         columns = [rows.device, *rows.categories.values()]
         for i in range(len(rows)):
             for column in columns:
-                name = str(column[i])
-                if name not in cache:
-                    cache[name] = thermal_power_w(name)
-                found = cache[name]
+                found = thermal_power_w(str(column[i]))
                 if found is not None:
                     out[i] = found
                     break
         return out
 
 
+@lru_cache(maxsize=4096)
 def thermal_power_w(name: str) -> float | None:
     """TDP in watts of the part a name speaks of, times the count in it; None when unknown."""
     if len(name) < 3:

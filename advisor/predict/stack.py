@@ -1,8 +1,8 @@
 """The blend of contenders: a weighted mean of log predictions, weights chosen on left-out groups.
 
 Weights are non-negative and sum to one (Breiman 1996, stacked regressions); they minimise the mean
-squared left-out error in log energy, pulled a little towards equal shares. The scale is the members'
-own plus their disagreement: where the members differ, nobody knows.
+squared left-out error in log energy, pulled a little towards equal shares. The scale is their
+own plus the members' disagreement: where the members differ, nobody knows.
 """
 
 from __future__ import annotations
