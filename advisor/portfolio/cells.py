@@ -147,7 +147,8 @@ def _dates(cells: pd.Series, spec: FieldSpec) -> tuple[pd.Series, Wrong]:
 
 def _stages(cells: pd.Series) -> tuple[pd.Series, Wrong]:
     known = filled(cells)
-    found = known.astype("string").str.casefold().map(STAGES)
+    words = {word: stage.value for word, stage in STAGES.items()}
+    found = known.astype("string").str.casefold().astype(object).map(words)
     wrong: Wrong = {
         int(place): sentence(
             "“{cell}” is no stage of the life cycle; use one of {known}.",
@@ -156,8 +157,7 @@ def _stages(cells: pd.Series) -> tuple[pd.Series, Wrong]:
         )
         for place in np.flatnonzero(known.notna() & found.isna())
     }
-    values = found.map(lambda s: s.value if isinstance(s, Stage) else None)
-    return values.astype(object).where(found.notna(), Stage.PRODUCTION.value), wrong
+    return found.astype(object).where(found.notna(), Stage.PRODUCTION.value), wrong
 
 
 def _yes_no(cells: pd.Series, spec: FieldSpec) -> tuple[pd.Series, Wrong]:

@@ -65,7 +65,7 @@ def prices(cost: Array, uses: Array, limits: Array, code: Ints) -> Prices:
             bounds=[*((0.0, float(r)) for r in reach), (None, None)],
             method="highs",
         )
-        if master.status != 0 or -master.fun - best <= 1e-6 * max(abs(best), 1e-12):
+        if master.x is None or -float(master.fun or 0.0) - best <= 1e-6 * max(abs(best), 1e-12):
             break
         values = np.asarray(master.x[:-1])
     return Prices(best_values, best, cost + best_values @ uses)

@@ -116,6 +116,12 @@ FIELDS: dict[str, FieldSpec] = {
         _number(
             "calls_per_year",
             "calls per year",
+            "calls per month",
+            "calls per day",
+            "inferences per month",
+            "inferences per day",
+            "requests per month",
+            "requests per day",
             "inferences per year",
             "annual volume",
             "annual inferences",

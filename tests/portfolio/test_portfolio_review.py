@@ -1,0 +1,182 @@
+"""The review's states, four eyes, proof of retirement, rules on trial, months and differences."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.portfolio import (
+    PortfolioError,
+    SimulationSettings,
+    State,
+    explain_difference,
+    footprint,
+    moved,
+    optimum,
+    portfolio_options,
+    proof_of_retirement,
+    propose,
+    read_rules,
+    sample_inventory,
+    simulate,
+    try_rule,
+)
+from advisor.portfolio.optimum import Budgets
+from advisor.portfolio.policy import EXAMPLE
+from advisor.portfolio.review import CHECKLIST, Decision, dependants, due, ticked, undone
+from advisor.quantities import Provenance, Quantity
+
+DAY = date(2026, 11, 24)
+STOCK = sample_inventory(300)
+FOUND = footprint(STOCK)
+OPTIONS = portfolio_options(STOCK, FOUND)
+
+
+def proposal():
+    row = OPTIONS[OPTIONS["kind"] == "retire"].iloc[0]
+    return propose(row, STOCK, "Aiko", DAY, "hungry and weaker")
+
+
+def test_the_way_from_proposal_to_retirement():
+    d = moved(proposal(), State.UNDER_REVIEW, "Bea", DAY, "taken up")
+    d = moved(d, State.AGREED, "Bea", DAY, "convincing", retire_on=date(2026, 12, 31))
+    with pytest.raises(PortfolioError, match="Not done yet"):
+        moved(d, State.RETIRED, "Bea", DAY, "gone")
+    for check in CHECKLIST:
+        d = ticked(d, check)
+    d = moved(d, State.RETIRED, "Bea", DAY, "gone")
+    assert d.state is State.RETIRED
+    assert Decision.model_validate_json(d.model_dump_json()) == d
+
+
+def test_four_eyes_reason_and_allowed_moves():
+    d = moved(proposal(), State.UNDER_REVIEW, "Bea", DAY, "taken up")
+    with pytest.raises(PortfolioError, match="second person"):
+        moved(d, State.AGREED, " aiko ", DAY, "mine")
+    with pytest.raises(PortfolioError, match="needs a reason"):
+        moved(d, State.AGREED, "Bea", DAY, " ")
+    with pytest.raises(PortfolioError, match="Who decides"):
+        moved(d, State.AGREED, "", DAY, "x")
+    with pytest.raises(PortfolioError, match="cannot become"):
+        moved(proposal(), State.AGREED, "Bea", DAY, "at once")
+    with pytest.raises(PortfolioError, match="later day"):
+        moved(d, State.DEFERRED, "Bea", DAY, "not now", until=DAY)
+
+
+def test_deferred_comes_back_on_its_day_and_undo_goes_one_back():
+    d = moved(proposal(), State.UNDER_REVIEW, "Bea", DAY, "taken up")
+    d = moved(d, State.DEFERRED, "Bea", DAY, "audit", until=date(2027, 1, 15))
+    assert due([d], date(2027, 1, 14)) == []
+    assert due([d], date(2027, 1, 15)) == [d]
+    assert undone(d).state is State.UNDER_REVIEW
+    with pytest.raises(PortfolioError, match="nothing to undo"):
+        undone(proposal())
+
+
+def test_dependants_are_who_it_feeds_and_whose_fallback_it_is():
+    stock = STOCK.copy()
+    stock.at[0, "feeds"] = ("M00005",)
+    stock.loc[7, "fallback"] = "M00001"
+    assert {"M00005", "M00008"} <= set(dependants("M00001", stock))
+
+
+def test_a_model_that_still_runs_raises_an_alarm():
+    d = proposal().model_copy(update={"retire_on": DAY})
+    after = date(2027, 1, 1)
+
+    def kwh(low, high):
+        return Quantity.from_interval(
+            (low + high) / 2, low, high, "kWh", Provenance.MEASURED, "meter", "meter gain"
+        )
+
+    assert proof_of_retirement(d, DAY, None, None) is None
+    assert proof_of_retirement(d, after, kwh(2, 4), 0.0).alarm
+    quiet = proof_of_retirement(d, after, kwh(-0.1, 0.1), 12.0)
+    assert not quiet.alarm
+    assert (quiet.realised_kg, quiet.expected_kg) == (12.0, d.saved_kg)
+    assert proof_of_retirement(d, after, None, None).alarm  # nobody meters it: no proof
+
+
+def test_rules_are_tried_and_unknown_never_fulfils():
+    (rule,) = read_rules(EXAMPLE)
+    trial = try_rule(rule, STOCK, FOUND)
+    by_id = STOCK.set_index("id")
+    scores = by_id["metric_value"]
+    for model in trial.models:
+        row = by_id.loc[model]
+        assert row["calls_last_90_days"] < 300
+        assert scores[model] - scores[row["fallback"]] <= 1.0
+    assert not set(trial.models) & set(trial.undecided)
+    for model in trial.undecided:
+        fallback = by_id.loc[model, "fallback"]
+        assert (
+            fallback is None
+            or fallback not in by_id.index
+            or (by_id.loc[fallback, "metric"] != by_id.loc[model, "metric"])
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[rule]", "no valid TOML"),
+        ('[[rule]]\nname="x"\nthen="y"\nwhen=[]', "when"),
+        ('[[rule]]\nname="x"\nthen="y"\nwhen=[{field="a",is="odd",value=1}]', "is"),
+    ],
+)
+def test_a_mistake_in_the_rules_is_said_with_its_place(text, said):
+    with pytest.raises(PortfolioError, match=said):
+        read_rules(text)
+
+
+def test_a_rule_about_an_unknown_field_is_refused():
+    (rule,) = read_rules('[[rule]]\nname="x"\nthen="y"\nwhen=[{field="mood",is="below",value=1}]')
+    with pytest.raises(PortfolioError, match="mood"):
+        try_rule(rule, STOCK, FOUND)
+
+
+def test_the_months_under_nothing_and_under_a_plan():
+    still = SimulationSettings(
+        growth_per_year=0, growth_std=0, grid_change_per_year=0, grid_change_std=0, months=24
+    )
+    nothing = simulate(FOUND, None, still)
+    whole = FOUND["carbon_kg_location"].sum()
+    assert nothing["carbon_kg"].iloc[:12].sum() == pytest.approx(whole)
+    plan = optimum(OPTIONS, STOCK, Budgets(engineer_days=300))
+    planned = simulate(FOUND, plan.chosen, still)
+    assert planned["in_force"].is_monotonic_increasing
+    last = nothing["carbon_kg"].iloc[-1] - planned["carbon_kg"].iloc[-1]
+    assert last * 12 == pytest.approx(plan.saved_kg)
+    assert (planned["carbon_kg_low"] <= planned["carbon_kg"]).all()
+    growing = simulate(FOUND, None, SimulationSettings(growth_per_year=0.5, months=24))
+    assert growing["carbon_kg"].iloc[-1] > nothing["carbon_kg"].iloc[-1]
+    width = growing["carbon_kg_high"] - growing["carbon_kg_low"]
+    assert width.iloc[-1] > width.iloc[0]  # the further ahead the less is known
+
+
+positive = st.floats(0.1, 1e6)
+
+
+@given(st.lists(st.tuples(*[positive] * 6), min_size=1, max_size=6))
+def test_volume_efficiency_and_intensity_add_up_to_the_difference(rows):
+    ids = [f"m{i}" for i in range(len(rows))]
+    names = ["calls", "kwh_per_call", "g_per_kwh"]
+    plan = pd.DataFrame([r[:3] for r in rows], columns=names).assign(id=ids)
+    actual = pd.DataFrame([r[3:] for r in rows], columns=names).assign(id=ids)
+    d = explain_difference(plan, actual)
+    parts = d.volume_kg + d.efficiency_kg + d.intensity_kg
+    scale = max(abs(d.volume_kg), abs(d.efficiency_kg), abs(d.intensity_kg), abs(d.total_kg), 1e-9)
+    assert abs(parts - d.total_kg) <= 1e-6 * scale
+
+
+def test_only_what_changed_is_blamed():
+    plan = pd.DataFrame(
+        {"id": ["a"], "calls": [100.0], "kwh_per_call": [1.0], "g_per_kwh": [400.0]}
+    )
+    d = explain_difference(plan, plan.assign(calls=150.0))
+    assert d.volume_kg == pytest.approx(20.0)
+    assert d.efficiency_kg == d.intensity_kg == 0.0
+    assert np.isclose(explain_difference(plan, plan.iloc[:0]).volume_kg, -40.0)
