@@ -86,7 +86,13 @@ class LiveBenchmark(QObject):
 
     def start_first_look(self, session: Session) -> None:
         """A first look, as short as the meter allows: a recommendation within a minute."""
-        self.start(session, precision=Precision.GLANCE, time_budget_s=45.0)
+        self.start(
+            session,
+            precision=Precision.GLANCE,
+            time_budget_s=45.0,
+            warm_up_max_s=3.0,
+            idle_s=1.0,
+        )
 
     def go_on(self, session: Session) -> None:
         """Continue the run that broke off."""

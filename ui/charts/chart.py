@@ -233,7 +233,7 @@ class Chart(QWidget):
             label.setFont(theme.font("small"))
             middle = place.center().y()
             label.setPos(left + at_x / wide * (right - left), high - middle / tall * (high - low))
-            label.setZValue(30)
+            label.setZValue(15)
             self.item.addItem(label, ignoreBounds=True)
 
     def level(self, value: float, words: str = "", *, upright: bool = False) -> None:
