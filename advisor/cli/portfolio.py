@@ -48,6 +48,7 @@ def register(app: typer.Typer) -> None:
     """Add the group of commands."""
     group = typer.Typer(help="The bank's inventory of models.", no_args_is_help=True)
     group.command("import")(import_)
+    group.command("import-mlflow")(import_mlflow)
     group.command("sample")(sample)
     group.command("footprint")(footprint_)
     group.command("options")(options)
@@ -98,6 +99,25 @@ def import_(
         print_table("Import", ["", "models"], [[k, f"{v:,}"] for k, v in counts.items()])
     if intake.wrong:
         negative(f"{len(intake.wrong)} rows were left out; mend them and import again.")
+
+
+def import_mlflow(
+    address: Annotated[str, typer.Argument(help="Tracking server or sqlite:///PATH.")],
+    project: ProjectFile,
+) -> None:
+    """Take in the registered models of an MLflow registry, by id."""
+    from advisor.collect.mlflow import read_registry
+
+    with bad_input(*_ERRORS), Project.open_or_create(project) as opened:
+        intake = read_registry(address)
+        before = inventory_frame(opened.models.all())
+        change = difference(before, intake.inventory)
+        opened.models.put_many(models_of(_touched(before, intake.inventory, change)))
+    for wrong in intake.wrong:
+        note(f"{wrong.model_id}: {wrong.reason}")
+    note(f"{len(change.added)} models are new, {change.changed['id'].nunique()} changed.")
+    if intake.wrong:
+        negative(f"{len(intake.wrong)} models were left out; mend their tags and import again.")
 
 
 def sample(project: ProjectFile) -> None:

@@ -24,7 +24,8 @@ from advisor.portfolio import (
 from advisor.portfolio.mapping import Mapping
 
 HEADINGS = """Model ID,Model name,Business unit,Model type,Risk tier,Lifecycle stage,\
-Validation date,Calls per month,Energy per inference (mWh),Training energy (MWh),Parameters (M),Utilisation (%),\
+Validation date,Calls per month,Energy per inference (mWh),\
+Training energy (MWh),Parameters (M),Utilisation (%),\
 Country,Depends,Frozen
 """
 ROWS = """A1,Fraud,Cards,gradient_boosting,1,In use,2026-03-04,"1,000,000",0.5,2,1.5,45,Germany,,yes
