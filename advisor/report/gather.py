@@ -16,17 +16,12 @@ from advisor.carbon.footprint import per_inference
 from advisor.profiles import profile_paths
 from advisor.project import Project, ProjectError
 from advisor.project.assumptions import Assumptions, assumptions
-from advisor.project.benchmark import latest_run
 from advisor.project.published import Published
+from advisor.project.standing import standing
 from advisor.quantities import Quantity
-from advisor.rank import (
-    RankError,
-    default_baseline,
-    kind_of,
-    options_from_measurements,
-    rank,
-)
+from advisor.rank import RankError
 from advisor.rank.option import Recommendation
+from advisor.report.portfolio_figures import portfolio_figures
 from advisor.report.published import restatements, to_publish
 from advisor.report.summary import (
     EvidenceReference,
@@ -54,23 +49,28 @@ def summary_of(
     """The summary of a project.
 
     Its date is the one given, the one kept in the project, or that of the last entry of the log.
-    `recommendations` and `footprint` override what the project's measurements say of themselves.
+    With an inventory, footprint, actions and risk are the portfolio's; else those of the measured
+    candidates. `recommendations`, `footprint` and `risk` override either.
     """
     log = project.log()
     stand = assumptions(project)
     candidates = {c.key: c for c in project.candidates.all()}
+    models = project.models.all()
     measured = project.measurements.all()
-    rows = list(footprint) if footprint is not None else footprint_rows(project)
     published: list[Published] = project.shelf("published").all()
     logo = project.setting("logo")
     last = date.fromisoformat(log[-1].at[:10]) if log else date(1980, 1, 1)
+    day = as_of or _kept_date(project) or last
+    if models and footprint is None and recommendations is None:
+        footprint, recommendations, risk = portfolio_figures(models, day)
+    notes = assumed_notes(stand) if measured and not models else []
     return summarise(
         project=Path(project.address).stem,
-        as_of=as_of or _kept_date(project) or last,
+        as_of=day,
         organisation=project.setting("organisation", ""),
         logo=Logo.model_validate(logo) if logo else None,
-        fictitious=any(m.fictitious for m in project.models.all()),
-        footprint=rows,
+        fictitious=any(m.fictitious for m in models),
+        footprint=footprint_rows(project) if footprint is None else footprint,
         recommendations=ranking_of(project) if recommendations is None else recommendations,
         names={c.key: c.name for c in candidates.values()},
         decisions=project.setting("decisions", {}),
@@ -78,64 +78,32 @@ def summary_of(
         measured=[measured_row(m, candidates.get(m.candidate)) for m in measured],
         restatements=restatements(published, log),
         evidence=evidence_of(measured, candidates, log[-1].hash if log else None),
-        notes=assumed_notes(stand) if measured else [],
+        notes=notes,
         log_head=log[-1].hash if log else None,
         program=PROGRAM,
     )
 
 
-def ranking_of(project: Project) -> list[Recommendation]:
-    """The candidates of the latest run, ranked; nothing where there is nothing to rank."""
-    measured = latest_measurements(project)
-    if not measured:
-        return []
-    candidates = [
-        c for c in project.candidates.all() if any(m.candidate == c.key for m in measured)
-    ]
-    stand = assumptions(project)
+def ranking_of(project: Project) -> tuple[Recommendation, ...]:
+    """The measured candidates as window and terminal rank them; nothing where nothing can be."""
     try:
-        return rank(
-            options_from_measurements(
-                measured,
-                baseline_of(measured, candidates, stand),
-                stand.calls,
-                stand.pue_factor,
-                stand.grid,
-                stand.floor,
-                names={c.key: c.name for c in candidates},
-                kinds={c.key: kind_of(c) for c in candidates},
-            )
-        )
+        found = standing(project)
     except (RankError, CarbonError):
-        return []
-
-
-def latest_measurements(project: Project) -> list[Measurement]:
-    """The measurements of the latest run."""
-    run = latest_run(project)
-    return [m for m in project.measurements.all() if run is not None and m.run_id == run.run_id]
-
-
-def baseline_of(
-    measured: Sequence[Measurement], candidates: Sequence[Candidate], stand: Assumptions
-) -> str:
-    """Key of the model in use: the one the user named, else the first that no lever made."""
-    if any(m.candidate == stand.baseline for m in measured) and stand.baseline:
-        return stand.baseline
-    return default_baseline(measured, candidates)
+        return ()
+    return found.recommendations if found else ()
 
 
 def footprint_rows(project: Project) -> list[FootprintRow]:
     """The model under study as it is run today (the baseline), from its measurement."""
-    measured = latest_measurements(project)
-    if not measured:
+    try:
+        found = standing(project)
+    except (RankError, CarbonError):
         return []
-    stand = assumptions(project)
-    candidates = project.candidates.all()
-    names = {c.key: c.name for c in candidates}
-    key = baseline_of(measured, candidates, stand)
-    baseline = next(m for m in measured if m.candidate == key)
-    return [measured_footprint(baseline, names.get(key, "model"), stand)]
+    measured = found.measurement(found.baseline) if found else None
+    if found is None or measured is None:
+        return []
+    name = found.names.get(found.baseline, found.baseline[:12])
+    return [measured_footprint(measured, name, found.assumed)]
 
 
 def measured_footprint(m: Measurement, name: str, stand: Assumptions) -> FootprintRow:

@@ -209,7 +209,7 @@ def summarise(
     """
     known = {row.id: row.name for row in footprint} | dict(names or {})
     options = _actions(recommendations, known, decisions or {})
-    no_regret = _largest_by_model(a for a in options if a.verdict is Verdict.NO_REGRET)
+    no_regret = _largest_by_model(a for a in options if _costs_nothing(a))
     most = _largest_by_model(a for a in options if a.recommended)
     footprint_total = sum_known(row.carbon for row in footprint)
     draft = Summary(
@@ -255,16 +255,21 @@ def sum_known(figures: Iterable[Quantity | None]) -> Quantity | None:
 
 
 def provenance_shares(rows: Iterable[FootprintRow]) -> dict[Provenance, float]:
-    """Share of the known footprint by provenance, strongest first; empty when nothing is known."""
+    """Share of the known footprint by how its energy was got, strongest first; empty if unknown."""
     by_kind: dict[Provenance, float] = {}
     for row in rows:
         if row.carbon is not None:
-            kind = row.carbon.provenance
+            kind = energy_provenance(row, row.carbon)
             by_kind[kind] = by_kind.get(kind, 0.0) + row.carbon.value
     whole = sum(by_kind.values())
     if whole <= 0:
         return {}
     return {kind: by_kind[kind] / whole for kind in Provenance if kind in by_kind}
+
+
+def energy_provenance(row: FootprintRow, carbon: Quantity) -> Provenance:
+    """How the energy behind a footprint was got; volumes are always declared and do not count."""
+    return row.energy_per_call.provenance if row.energy_per_call is not None else carbon.provenance
 
 
 def _actions(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from statistics import median
 
 from advisor.figures import Language, reader_unit, unit_text, written
 from advisor.quantities import Provenance, Quantity
+from advisor.rank.option import OptionKind
 from advisor.report.summary import (
     Action,
     FootprintRow,
@@ -113,12 +113,13 @@ def cell_detail(cell: Cell, column: Column, language: Language) -> str:
 
 
 def column_unit(figures: Iterable[Quantity | None], fallback: str) -> str:
-    """The one unit of a column: what suits the middle one of its figures."""
+    """The one unit of a column: what suits a tenth of its largest figure, so that the rows that
+    matter most are neither fractions nor six digits long."""
     known = [q for q in figures if q is not None and q.value]
     if not known:
         return fallback
-    middle = median(sorted(abs(q.to(known[0].unit).value) for q in known))
-    return reader_unit(known[0].model_copy(update={"value": middle}))
+    largest = max(abs(q.to(known[0].unit).value) for q in known)
+    return reader_unit(known[0].model_copy(update={"value": largest / 10}))
 
 
 def footprint_table(s: Summary) -> Table:
@@ -197,7 +198,7 @@ def actions_table(s: Summary) -> Table:
         rows=tuple(
             (
                 place_text(a),
-                Told(sentence("{model}: {action}", model=a.model, action=a.name), a.reason),
+                Told(_action_words(a), a.reason),
                 a.saved,
                 a.accuracy_loss,
                 *([a.cost] if cost_unit else []),
@@ -228,7 +229,15 @@ def risk_table(s: Summary) -> Table:
             Column(sentence("Status"), weight=1.2),
         ),
         rows=tuple(
-            (r.name, r.before, r.after, _limit(r.amber), _limit(r.red), _status(r)) for r in s.risk
+            (
+                r.name,
+                r.before,
+                r.after,
+                _limit(r.amber, r.before),
+                _limit(r.red, r.before),
+                _status(r),
+            )
+            for r in s.risk
         ),
     )
 
@@ -289,6 +298,13 @@ def evidence_table(s: Summary) -> Table:
     )
 
 
+def _action_words(a: Action) -> Sentence:
+    region = a.name.removeprefix("move to ")
+    if a.kind is OptionKind.MOVE and region != a.name:
+        return sentence("{model}: move to {region}", model=a.model, region=region)
+    return sentence("{model}: {action}", model=a.model, action=a.name)
+
+
 def _breakable(reference: str) -> str:
     """A reference that may be broken after its separators."""
     return reference.replace("/", "/\u200b").replace(":", ":\u200b")
@@ -308,9 +324,12 @@ def confidence_text(a: Action) -> Cell:
     return None if a.probability is None else f"{100 * a.probability:.0f}"
 
 
-def _limit(limit: Quantity | None) -> Cell:
-    """A limit as it was set: it is a decision, not a figure to be rounded."""
-    return None if limit is None else f"{limit.value:,g} {unit_text(limit.unit)}"
+def _limit(limit: Quantity | None, beside: Quantity | None) -> Cell:
+    """A limit as it was set, not rounded like a figure, in the unit of the figure beside it."""
+    if limit is None:
+        return None
+    shown = limit.to(reader_unit(beside)) if beside is not None else limit
+    return f"{shown.value:,g} {unit_text(shown.unit)}"
 
 
 def _status(r: RiskRow) -> Sentence:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def headline_of(s: Summary) -> Sentence:
     """The headline in one sentence, with its figure and interval."""
-    count = len({a.model_id for a in s.options if a.verdict is Verdict.NO_REGRET})
+    count = len({a.model_id for a in s.actions if a.verdict is Verdict.NO_REGRET})
     saved = s.saved_no_regret
     if saved is not None and s.models == 1:
         return sentence(
@@ -137,15 +137,17 @@ def unknowns_of(s: Summary) -> Iterator[Sentence]:
 
 
 def _weak_evidence(s: Summary) -> Iterator[Sentence]:
-    known = [row.carbon for row in s.footprint if row.carbon is not None]
-    whole = sum(q.value for q in known)
+    from advisor.report.summary import provenance_shares
+
     weak = sum(
-        q.value for q in known if q.provenance in (Provenance.ESTIMATED, Provenance.PREDICTED)
+        share
+        for kind, share in provenance_shares(s.footprint).items()
+        if kind in (Provenance.ESTIMATED, Provenance.PREDICTED)
     )
-    if whole > 0 and weak > 0:
+    if weak > 0:
         yield sentence(
             "{share} % of the known footprint is estimated or predicted, not measured.",
-            share=round(100 * weak / whole),
+            share=round(100 * weak),
         )
 
 
