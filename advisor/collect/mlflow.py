@@ -52,6 +52,13 @@ def read_registry(tracking_uri: str, *, page: int = 200) -> Intake:
     try:
         client = MlflowClient(tracking_uri=tracking_uri, registry_uri=tracking_uri)
         rows = [_row(client, model) for model in _registered(client, page)]
+    except ImportError as error:  # a local store needs more of MLflow than a server's address
+        raise PortfolioError(
+            sentence(
+                "This MLflow store needs the package {package}; install the extra “mlflow”.",
+                package=str(error.name),
+            )
+        ) from error
     except (MlflowException, OSError) as error:
         raise PortfolioError(
             sentence(
