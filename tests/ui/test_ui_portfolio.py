@@ -197,7 +197,7 @@ def test_review_needs_two_people_and_can_be_undone(page, qtbot):
 
 def test_a_model_without_anything_known_still_has_its_row(window, qtbot):
     window.session.project.models.put_many(
-        models_of(sample_inventory(1).assign(region=None, calls_per_year=float("nan")))
+        models_of(sample_inventory().head(1).assign(region=None, calls_per_year=float("nan")))
     )
     window.go_to("portfolio")
     page = window.pages["portfolio"]

@@ -90,7 +90,7 @@ class PortfolioPage(Page):
         )
         self.commands.addWidget(self._import)
         self.importing = ImportCard()
-        self._figures = row(space="large")
+        self._figures = row(space="medium")
         self._content = self._sections()
         self._empty = self._ways_in()
         for widget in (self.importing, self._content, self._empty):
@@ -167,6 +167,7 @@ class PortfolioPage(Page):
                 heading(tr("Where the carbon is")),
                 caption(tr("Business line and tier; darker is more material. Click to filter.")),
                 self.map,
+                1,
             ),
             1,
         )
@@ -175,10 +176,18 @@ class PortfolioPage(Page):
                 heading(tr("Abatement curve")),
                 caption(tr("No regret first, then by carbon saved per accuracy point.")),
                 self.curve,
+                1,
             ),
             1,
         )
-        head = row(heading(tr("Models")), self._count, 1, self._widen, self.search, space="small")
+        head = row(
+            heading(tr("Models of the inventory")),
+            self._count,
+            1,
+            self._widen,
+            self.search,
+            space="small",
+        )
         parts = (self._figures, charts, card(head, self.table), self.what_if, self.review)
         made = QWidget()
         made.setProperty("role", "page")
@@ -524,7 +533,7 @@ def _columns() -> list[Column]:
         Column("id", tr("Model"), width=78),
         Column("name", tr("Name"), stretch=True, strong=True),
         Column("business_line", tr("Business line"), width=112),
-        Column("tier", tr("Tier"), kind="number", width=52),
+        Column("tier", tr("Tier"), kind="number", width=78),
         Column("carbon_kg", tr("Carbon a year"), "figure", "kgCO2e", width=114, log=True),
         Column(
             "quality",
@@ -533,7 +542,7 @@ def _columns() -> list[Column]:
             width=66,
             hint=tr("Data quality from 1 (measured) to 5 (unknown or outside the data)"),
         ),
-        Column("action", tr("Recommended"), width=190),
+        Column("action", tr("Recommended"), width=172),
         Column("saved_kg", tr("Saves a year"), "figure", "kgCO2e", width=112, log=True),
         Column(
             "probability",

@@ -22,6 +22,7 @@ from advisor.portfolio import (
     totals,
 )
 from advisor.portfolio.errors import PortfolioError
+from advisor.portfolio.options import COLUMNS
 from advisor.portfolio.totals import PortfolioTotal
 from advisor.project.project import Project
 from advisor.quantities import Provenance, Quantity
@@ -208,7 +209,7 @@ def _picture(
     inventory: pd.DataFrame, predictions: pd.DataFrame | None, seal: int
 ) -> PortfolioPicture:
     found = footprint(inventory, predictions)
-    options = portfolio_options(inventory, found)
+    options = _options(inventory, found)
     ranked = rank_portfolio(options, inventory)
     try:
         total = totals(found)
@@ -226,6 +227,15 @@ def _picture(
         fullest=optimum(options, inventory, Budgets()) if len(options) else None,
         fictitious=bool(inventory["fictitious"].astype(bool).any()),
     )
+
+
+def _options(inventory: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """The options; an empty table where no model is open to any."""
+    closed = inventory["never_touch"].astype(bool) | (inventory["stage"] == "retired")
+    if (found["carbon_kg_location"].notna() & ~closed).any():
+        return portfolio_options(inventory, found)
+    words = {"id", "option", "kind", "name", "fallback", "evidence", "provenance"}
+    return pd.DataFrame({c: pd.Series(dtype=object if c in words else float) for c in COLUMNS})
 
 
 def _seal(inventory: pd.DataFrame) -> int:

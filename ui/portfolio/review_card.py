@@ -154,15 +154,13 @@ class ReviewCard(QFrame):
 
     def _refresh(self) -> None:
         decision = self.current()
-        possible = _POSSIBLE[decision.state] if decision else ()
+        possible = _possible(decision) if decision else ()
         for state, made in self.moves.items():
             made.setVisible(state in possible)
-        for widget in (self.reason, self.person):
-            widget.setVisible(True)
         self.until.setVisible(State.DEFERRED in possible or State.AGREED in possible)
         self._about.setVisible(decision is not None or not self.decisions)
         self._about.setText(_about(decision) if decision else _nothing())
-        self._checks.setVisible(decision is not None and decision.state is State.AGREED)
+        self._checks.setVisible(State.RETIRED in possible)
         if decision is not None:
             self._show_checks(decision)
 
@@ -199,6 +197,12 @@ _POSSIBLE = {
     State.RETIRED: (),
 }
 """Which buttons are offered; `advisor.portfolio.review.moved` has the last word."""
+
+
+def _possible(decision: Decision) -> tuple[State, ...]:
+    """Where it may go; only a retirement ends in `retired`."""
+    moves = _POSSIBLE[decision.state]
+    return tuple(m for m in moves if m is not State.RETIRED or decision.kind == "retire")
 
 
 def _nothing() -> str:

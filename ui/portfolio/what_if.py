@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
@@ -201,10 +202,11 @@ class WhatIfCard(QFrame):
 def relaxed(limit: str, needed: float) -> str:
     """Which limit to relax, and to what."""
     words, unit = LIMITS[limit]
+    outward = math.floor if limit == "carbon_target_kg" else math.ceil  # so that it really fits
     return tr(
         "Relax “{limit}” to {needed} {unit}, the others kept, and there is a plan.",
         limit=tr(words),
-        needed=f"{needed:,.1f}",
+        needed=f"{outward(10 * needed) / 10:,.1f}",
         unit=tr(unit),
     )
 
