@@ -113,6 +113,8 @@ def portfolio_options(
         *(_expected(table, found, effect, source) for effect, source in lever_effects()),
     ]
     options = pd.concat([p for p in parts if len(p)] or [_frame({})], ignore_index=True)
+    if options.empty:  # nothing is known of any model, or none may be touched
+        return options[list(COLUMNS)]
     if covered:
         keys = pd.Series(list(zip(options["id"], options["kind"], strict=True)))
         weaker = keys.isin(covered) & (options["provenance"] != "measured")

@@ -7,16 +7,26 @@ the shipped ones; every local run pulls its own device's level and slopes toward
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 
 import pandas as pd
+import platformdirs
 
 from advisor.predict.columns import Columns
+from advisor.predict.encoding import Knowledge
 from advisor.predict.fitted import FittedModel, fit
+from advisor.predict.process import Process
+from advisor.predict.rows import Floats
+from advisor.predict.storing import UnusableModelFileError, current_versions, load, save
 from advisor.profiles import profile_paths, read_profile
 
 FOLDER = "predict"
+HYPERPARAMETERS = "prior.toml"
 PRIOR_COLUMNS = Columns(
     energy="energy_j",
     energy_unit="J",
@@ -46,10 +56,81 @@ def shipped_runs() -> pd.DataFrame:
     return table
 
 
+def shipped_hyperparameters() -> dict[Knowledge, Floats]:
+    """Hyperparameters of the shipped runs, found once and shipped, so that nobody waits for them.
+
+    Empty where the runs are not those they were found on; then they are searched for anew.
+    """
+    paths = profile_paths(FOLDER, HYPERPARAMETERS).get(HYPERPARAMETERS, [])
+    if not paths:
+        return {}
+    document = read_profile(paths[-1]).document
+    if document.get("runs_sha256") != runs_sha256():
+        return {}
+    return {Knowledge(k): np.array(v, dtype=float) for k, v in document["theta"].items()}
+
+
+def runs_sha256() -> str:
+    """Digest of the shipped runs as read."""
+    return hashlib.sha256(shipped_runs().to_csv(index=False).encode()).hexdigest()
+
+
+def searched_hyperparameters() -> str:
+    """The profile of hyperparameters, searched for on the shipped runs: text of a TOML file."""
+    model = fit(shipped_runs(), PRIOR_COLUMNS, thorough=False)
+    lines = [
+        "[header]",
+        'source = "Carbon Advisor: likelihood search on the shipped runs of this folder"',
+        'checked = "2026-11-24"',
+        'licence = "Apache-2.0"',
+        'unit = "natural logarithms of variances and length scales"',
+        'provenance = "estimated"',
+        "",
+    ]
+    lines[:0] = [f'runs_sha256 = "{runs_sha256()}"', ""]
+    lines.append("[theta]")
+    for knowledge, level in model.levels.items():
+        if isinstance(level.chosen, Process):
+            theta = ", ".join(f"{v:.5f}" for v in level.chosen.parameters.theta)
+            lines.append(f'"{knowledge.value}" = [{theta}]')
+    return "\n".join(lines) + "\n"
+
+
 @lru_cache(maxsize=1)
 def prior_model() -> FittedModel:
-    """The model fitted on the shipped runs alone (cached; some seconds the first time)."""
-    return fit(shipped_runs(), PRIOR_COLUMNS, thorough=False)
+    """The model fitted on the shipped runs alone.
+
+    Fitting takes a minute or more, so the fitted model is kept in the user's cache, under a name
+    that changes with the data, with this room's code and with the libraries; what is kept is read
+    without pickle (`advisor.predict.storing`) and fitted anew where it cannot be used.
+    """
+    runs = shipped_runs()
+    kept = _cache_folder() / f"prior-{_fingerprint(runs)}.skops"
+    with suppress(UnusableModelFileError, OSError):
+        return load(kept)
+    fitted = fit(runs, PRIOR_COLUMNS, thorough=False)
+    with suppress(OSError):  # a read-only or full disk costs time, not the prediction
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(f".{os.getpid()}.part")
+        save(fitted, part)
+        part.replace(kept)
+        for older in kept.parent.glob("prior-*.skops"):
+            if older != kept:
+                older.unlink()
+    return fitted
+
+
+def _cache_folder() -> Path:
+    chosen = os.environ.get("CARBON_ADVISOR_CACHE")
+    return Path(chosen or platformdirs.user_cache_dir("carbon-advisor", appauthor=False))
+
+
+def _fingerprint(runs: pd.DataFrame) -> str:
+    digest = hashlib.sha256(repr(sorted(current_versions().items())).encode())
+    digest.update(runs.to_csv(index=False).encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def predict_inventory(
@@ -66,7 +147,8 @@ def predict_inventory(
         return prior_model().predict(frame)
     local = _named(local_measurements)
     together = pd.concat([shipped_runs(), local], ignore_index=True)
-    return fit(together, PRIOR_COLUMNS, thorough=False).predict(frame)
+    known = shipped_hyperparameters()
+    return fit(together, PRIOR_COLUMNS, thorough=False, known=known).predict(frame)
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
