@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -114,11 +115,18 @@ class FittedModel:
         return which
 
 
-def fit(table: pd.DataFrame, columns: Columns, *, thorough: bool = True) -> FittedModel:
+def fit(
+    table: pd.DataFrame,
+    columns: Columns,
+    *,
+    thorough: bool = True,
+    known: Mapping[Knowledge, Floats] | None = None,
+) -> FittedModel:
     """Fit the levels that the table's columns permit. Raises `UnusableTableError`.
 
     `thorough` fits all contenders and chooses on left-out families (or devices, or runs); otherwise
-    the Gaussian process alone, several times faster.
+    the Gaussian process alone, several times faster, and without a search where `known` gives the
+    hyperparameters of a level.
     """
     rows, kept, notes = measured_rows(table, columns)
     if len(rows) < FEWEST_RUNS:
@@ -137,7 +145,8 @@ def fit(table: pd.DataFrame, columns: Columns, *, thorough: bool = True) -> Fitt
         if thorough:
             last = knowledge == states[-1]
             learnt = learn(rows, groups, leave, only=[knowledge], with_rivals=last)
-            chosen = best(learnt).contender
+            pick = best(learnt)
+            chosen, calibration = pick.contender, pick.calibration
             for x in learnt:
                 half = np.array([x.left_out_scale * x.calibration.multiplier(q) for q in JUDGED_AT])
                 scores.append(
@@ -153,8 +162,11 @@ def fit(table: pd.DataFrame, columns: Columns, *, thorough: bool = True) -> Fitt
                     )
                 )
         else:
-            chosen = Process("Gaussian process", knowledge).fit(rows)
-        levels[knowledge] = _level(chosen, rows, groups, knowledge)
+            process = Process("Gaussian process", knowledge)
+            theta = (known or {}).get(knowledge)
+            chosen = process.fit(rows) if theta is None else process.fit_known(rows, theta)
+            calibration = _calibration(chosen, rows, groups)
+        levels[knowledge] = _level(chosen, calibration, rows, knowledge)
         if knowledge == states[-1]:
             _beside(measured, chosen, levels[knowledge], rows, groups)
     return FittedModel(
@@ -170,13 +182,14 @@ def fit(table: pd.DataFrame, columns: Columns, *, thorough: bool = True) -> Fitt
 
 
 def _level(
-    chosen: Contender, rows: Rows, groups: list[NDArray[np.intp]], knowledge: Knowledge
+    chosen: Contender, new_family: Calibration, rows: Rows, knowledge: Knowledge
 ) -> FittedLevel:
+    by_device = _or_runs(rows, rows.device)
     return FittedLevel(
         knowledge,
         chosen,
-        _calibration(chosen, rows, groups),
-        _calibration(chosen, rows, _or_runs(rows, rows.device)),
+        new_family,
+        _calibration(chosen, rows, by_device) if knowledge == Knowledge.DEVICE else new_family,
         Distance().fit(rows, knowledge),
         Encoder(knowledge).fit(rows),
     )

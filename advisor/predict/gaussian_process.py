@@ -66,7 +66,7 @@ def search(
 ) -> Hyperparameters:
     """Hyperparameters for centred targets y (n,), by L-BFGS from the components' starts."""
     if len(rows) > search_rows:
-        index = np.random.default_rng(seed).choice(len(rows), search_rows, replace=False)
+        index = balanced_draw(rows, search_rows, seed)
         rows, y = rows.take(index), y[index]
     covariance = Covariance(components, rows)
     masks = covariance.masks(rows, rows)
@@ -101,6 +101,17 @@ def search(
         options={"maxiter": iterations},
     )
     return Hyperparameters(np.asarray(found.x, dtype=float), covariance)
+
+
+def balanced_draw(rows: Encoded, most: int, seed: int) -> NDArray[np.intp]:
+    """`most` rows, those of rarely measured devices and families more likely than others."""
+    chance = np.ones(len(rows))
+    for codes in rows.codes.values():
+        _, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
+        chance /= np.sqrt(counts[inverse])
+    chance /= chance.sum()
+    drawn = np.random.default_rng(seed).choice(len(rows), most, replace=False, p=chance)
+    return np.sort(drawn)
 
 
 def left_out(

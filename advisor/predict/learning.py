@@ -13,13 +13,14 @@ import numpy as np
 from advisor.predict.contender import Contender, Groups
 from advisor.predict.encoding import Knowledge
 from advisor.predict.field import FEW_RUNS, contenders, knowledge_in, rivals
-from advisor.predict.gaussian_process import Hyperparameters
 from advisor.predict.intervals import Calibration, calibrate
 from advisor.predict.process import Process
 from advisor.predict.rows import Floats, Rows
 from advisor.predict.stack import Blend, combine, own_scales, stacking_weights
 
 BLEND = "blend"
+TOLERANCE = 1.05
+"""The blend is chosen unless a single contender beats it by more: averages are steadier."""
 
 
 @dataclass
@@ -57,15 +58,20 @@ def learn(
     out: list[Learnt] = []
     for knowledge in only or knowledge_in(rows):
         level: list[Learnt] = []
-        found: Hyperparameters | None = None
+        twin: Process | None = None
         for contender in contenders(rows, knowledge, leave, few=few):
-            if isinstance(contender, Process) and contender.smooth:
-                # The group-tuned one starts where the likelihood's search ended.
-                fitted = contender.fit(rows, found)
-                found = fitted.parameters
+            if not isinstance(contender, Process) or not contender.smooth:
+                level.append(_learnt(contender.fit(rows), rows, groups))
+                continue
+            # The group-tuned one starts where the likelihood's search ended.
+            fitted = contender.fit(rows, twin.parameters if twin else None)
+            if knowledge == Knowledge.DEVICE:
+                parts = getattr(twin, "part_parameters", ())
+                mean, scale = fitted.crossed(rows, groups, parts)
+                level.append(_judged(fitted, mean, scale, rows, groups))
             else:
-                fitted = contender.fit(rows)
-            level.append(_learnt(fitted, rows, groups))
+                level.append(_learnt(fitted, rows, groups))
+            twin = fitted
         if len(level) > 1:
             level.append(_blended(level, rows, groups))
         out += level
@@ -81,7 +87,10 @@ def best(learnt: list[Learnt], knowledge: Knowledge | None = None) -> Learnt:
         for x in learnt
         if not x.contender.rival and (knowledge is None or x.contender.knowledge == knowledge)
     ]
-    return min(field, key=lambda x: x.inner_error)
+    least = min(field, key=lambda x: x.inner_error)
+    blends = [x for x in field if x.contender.name == BLEND]
+    blend = min(blends, key=lambda x: x.inner_error, default=least)
+    return blend if blend.inner_error <= TOLERANCE * least.inner_error else least
 
 
 def _learnt(contender: Contender, rows: Rows, groups: Groups) -> Learnt:

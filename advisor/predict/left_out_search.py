@@ -24,6 +24,7 @@ from advisor.predict.gaussian_process import (
     JITTER,
     START_NOISE,
     Hyperparameters,
+    balanced_draw,
     inverse_of,
 )
 from advisor.predict.kernels import SPREAD_VARIANCE
@@ -101,7 +102,7 @@ def _drawn(
 ) -> tuple[Encoded, Floats, list[NDArray[np.intp]]]:
     if len(rows) <= most:
         return rows, y, [np.asarray(g) for g in groups]
-    index = np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False))
+    index = balanced_draw(rows, most, seed)
     place = np.full(len(rows), -1, dtype=np.intp)
     place[index] = np.arange(most)
     smaller = [place[g][place[g] >= 0] for g in groups]

@@ -14,6 +14,7 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import platformdirs
 
@@ -108,7 +109,7 @@ def prior_model() -> FittedModel:
     kept = _cache_folder() / f"prior-{_fingerprint(runs)}.skops"
     with suppress(UnusableModelFileError, OSError):
         return load(kept)
-    fitted = fit(runs, PRIOR_COLUMNS, thorough=False)
+    fitted = fit(runs, PRIOR_COLUMNS, thorough=False, known=shipped_hyperparameters())
     with suppress(OSError):  # a read-only or full disk costs time, not the prediction
         kept.parent.mkdir(parents=True, exist_ok=True)
         part = kept.with_suffix(f".{os.getpid()}.part")

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Self
 
 import numpy as np
 
-from advisor.predict.contender import Groups, index_groups
+from advisor.predict.contender import Groups, index_groups, merged_groups
 from advisor.predict.encoding import Encoded, Encoder, Knowledge
 from advisor.predict.gaussian_process import Conditioned, Hyperparameters, left_out, search
-from advisor.predict.kernels import Component
+from advisor.predict.kernels import Component, Covariance
 from advisor.predict.left_out_search import search_left_out
 from advisor.predict.rows import UNKNOWN, Floats, Names, Rows
 
 MOST_ROWS = 2400
 """Rows a Gaussian process is conditioned on; beyond that a random draw (time grows as n³)."""
+
+
+PARTS = 3
+"""Parts into which groups are split so that hyperparameters never see what calibrates them."""
 
 
 class Aim(StrEnum):
@@ -73,16 +78,71 @@ class Process:
         """Hyperparameters and weights; `start` saves the likelihood search where it is known."""
         rows = self._drawn(rows)
         encoded, y = self._prepared(rows)
-        terms = components(rows, self.knowledge, smooth=self.smooth)
-        self.parameters = start or search(terms, encoded, y, seed=self.seed)
-        if self.aim == Aim.LEFT_OUT:
-            groups = index_groups(_names(rows, self.leave))
-            if len(groups) > 1:
-                self.parameters = search_left_out(
-                    self.parameters, encoded, y, groups, seed=self.seed
-                )
+        self.parameters = self._search(rows, encoded, y, start)
         self.conditioned = Conditioned(self.parameters, encoded, y)
         return self
+
+    def fit_known(self, rows: Rows, theta: Floats) -> Self:
+        """Weights for hyperparameters found earlier; searched anew where their number differs."""
+        drawn = self._drawn(rows)
+        encoded, y = self._prepared(drawn)
+        covariance = Covariance(components(drawn, self.knowledge, smooth=self.smooth), encoded)
+        if len(theta) != len(covariance.start) + 1:
+            return self.fit(rows)
+        self.parameters = Hyperparameters(theta, covariance)
+        self.conditioned = Conditioned(self.parameters, encoded, y)
+        return self
+
+    def crossed(
+        self, rows: Rows, groups: Groups, starts: Sequence[Hyperparameters] = ()
+    ) -> tuple[Floats, Floats]:
+        """Left-out predictions whose hyperparameters did not see the group either.
+
+        The groups are split into `PARTS`; each part is predicted with hyperparameters searched on
+        the other parts. `starts` are those of another Process for the same split.
+        """
+        parts = merged_groups(groups, PARTS, seed=2)
+        if len(parts) < PARTS:
+            return self.left_out(rows, groups)
+        mean, deviation = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+        self.part_parameters: list[Hyperparameters] = []
+        for number, part in enumerate(parts):
+            other = self._empty()
+            rest = other._drawn(rows.take(np.setdiff1d(np.arange(len(rows)), part)))
+            encoded, y = other._prepared(rest)
+            start = starts[number] if len(starts) > number else None
+            other.parameters = other._search(rest, encoded, y, start, quick=True)
+            self.part_parameters.append(other.parameters)
+            inside = [g for g in groups if np.isin(g, part).all()]
+            found, spread = other.left_out(rows, inside)
+            index = np.concatenate(inside)
+            mean[index], deviation[index] = found[index], spread[index]
+        return mean, deviation
+
+    def _search(
+        self,
+        rows: Rows,
+        encoded: Encoded,
+        y: Floats,
+        start: Hyperparameters | None,
+        *,
+        quick: bool = False,
+    ) -> Hyperparameters:
+        terms = components(rows, self.knowledge, smooth=self.smooth)
+        few, many = (400, 600) if quick else (600, 1000)
+        found = start or search(terms, encoded, y, search_rows=few, seed=self.seed)
+        groups = index_groups(_names(rows, self.leave))
+        if self.aim == Aim.LIKELIHOOD or len(groups) < 2:
+            return found
+        return search_left_out(
+            found.for_rows(encoded),
+            encoded,
+            y,
+            groups,
+            search_rows=many,
+            iterations=25 if quick else 50,
+            seed=self.seed,
+        )
 
     def refit(self, rows: Rows) -> Process:
         """The same hyperparameters, other rows."""
