@@ -23,9 +23,11 @@ def literals(path):
 
 
 def japanese():
+    """The window's own words, and those it shares with the calculations (`tr` asks both)."""
     known = {}
-    for path in sorted((UI / "i18n" / "ja").glob("*.toml")):
-        known.update(tomllib.loads(path.read_text("utf-8")))
+    for folder in (UI.parent / "advisor" / "translations", UI / "i18n"):
+        for path in sorted((folder / "ja").glob("*.toml")):
+            known.update(tomllib.loads(path.read_text("utf-8")))
     return known
 
 
