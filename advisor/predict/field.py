@@ -6,6 +6,7 @@ import numpy as np
 
 from advisor.predict.boosted_trees import BoostedTrees
 from advisor.predict.contender import Contender
+from advisor.predict.device_level import DeviceLevel
 from advisor.predict.encoding import Knowledge
 from advisor.predict.power_law import PhysicsForm, PowerLaw
 from advisor.predict.process import Aim, Process
@@ -14,6 +15,8 @@ from advisor.predict.rows import UNKNOWN, Rows
 
 FEW_RUNS = 12
 """Below this many training runs only the power law is tried: the rest would learn noise."""
+FEW_FOR_TREES = 60
+"""Below this many, trees have nothing to split."""
 
 
 def knowledge_in(rows: Rows) -> list[Knowledge]:
@@ -37,10 +40,13 @@ def contenders(rows: Rows, knowledge: Knowledge, leave: str, *, few: bool) -> li
             Process("mixed effects", knowledge, smooth=False),
             Process("Gaussian process", knowledge),
             Process("Gaussian process, group-tuned", knowledge, aim=Aim.LEFT_OUT, leave=leave),
-            BoostedTrees(knowledge),
         ]
+        if (rows.device != UNKNOWN).any():
+            out.append(DeviceLevel(knowledge))
     else:
-        out += [Process("Gaussian process", knowledge), BoostedTrees(knowledge)]
+        out.append(Process("Gaussian process", knowledge))
+    if len(rows) >= FEW_FOR_TREES:
+        out.append(BoostedTrees(knowledge))
     return out
 
 

@@ -1,0 +1,118 @@
+"""Kernels, closed forms, intervals, tokens: arithmetic against slow but sure ways."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.predict.contender import index_groups, merged_groups
+from advisor.predict.encoding import Encoder, Knowledge
+from advisor.predict.gaussian_process import Conditioned, left_out, search
+from advisor.predict.generation import generation_energy
+from advisor.predict.intervals import calibrate
+from advisor.predict.left_out_search import _density
+from advisor.predict.process import components
+from advisor.predict.rows import measured_rows
+from advisor.predict.stack import stacking_weights
+from advisor.predict.training import UnknownDeviceError, training_energy
+from advisor.quantities import Provenance
+
+
+@pytest.fixture(scope="module")
+def world(table, columns):
+    rows, _, _ = measured_rows(table.head(40), columns)
+    encoded = Encoder(Knowledge.DEVICE).fit(rows).encode(rows)
+    y = rows.log_energy - encoded.offset
+    terms = components(rows, Knowledge.DEVICE, smooth=True)
+    return rows, encoded, y - y.mean(), search(terms, encoded, y - y.mean(), iterations=8)
+
+
+def test_closed_form_left_out_equals_refitting(world):
+    rows, encoded, y, parameters = world
+    groups = index_groups(rows.family)
+    mean, deviation = left_out(parameters, encoded, y, groups)
+    for index in groups:
+        rest = np.setdiff1d(np.arange(len(rows)), index)
+        slow = Conditioned(parameters, encoded.take(rest), y[rest])
+        slow_mean, slow_deviation = slow.predict(encoded.take(index))
+        np.testing.assert_allclose(mean[index], slow_mean, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(deviation[index], slow_deviation, rtol=1e-3)
+
+
+def test_gradients_agree_with_differences(world):
+    rows, encoded, y, parameters = world
+    covariance, theta = parameters.covariance, parameters.theta[:-1]
+    masks = covariance.masks(encoded, encoded)
+    groups = index_groups(rows.family)
+    noise = 0.01 * np.eye(len(y))
+
+    def density(t):
+        return _density(covariance.matrix(t, encoded, encoded, masks) + noise, y, groups)
+
+    _, W = density(theta)
+    gradient = covariance.gradient(theta, encoded, W, masks)
+    for i in range(0, len(theta), 5):
+        step = np.zeros_like(theta)
+        step[i] = 1e-5
+        slope = (density(theta + step)[0] - density(theta - step)[0]) / 2e-5
+        assert gradient[i] == pytest.approx(slope, rel=2e-3, abs=2e-3)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(5, 60), st.integers(1, 12), st.integers(0, 10_000))
+def test_merged_folds_keep_groups_whole(n, most, seed):
+    names = np.random.default_rng(seed).integers(0, 9, n).astype(str).astype(object)
+    groups = index_groups(names)
+    folds = merged_groups(groups, most)
+    assert len(folds) <= most or len(folds) == len(groups)
+    assert sorted(np.concatenate(folds).tolist()) == list(range(n))
+    for fold in folds:
+        inside = set(names[fold])
+        assert not inside & set(np.delete(names, fold))
+
+
+def test_intervals_of_normal_errors_have_the_normal_width():
+    rng = np.random.default_rng(0)
+    residual = rng.normal(0, 0.2, 4000)
+    groups = [np.arange(i, 4000, 40) for i in range(40)]
+    found = calibrate(residual, np.full(4000, 0.2), groups)
+    assert found.multiplier(0.9) == pytest.approx(1.645, rel=0.05)
+    assert found.multiplier(0.8) < found.multiplier(0.9) < found.multiplier(0.95)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 1000))
+def test_stacking_weights_are_a_mixture(seed):
+    rng = np.random.default_rng(seed)
+    target = rng.normal(size=60)
+    members = np.array([target + s * rng.normal(size=60) for s in (0.05, 0.5, 2.0)])
+    weights = stacking_weights(target, members, np.ones(60))
+    assert weights.sum() == pytest.approx(1)
+    assert (weights >= 0).all()
+    assert weights.argmax() == 0
+
+
+def test_training_energy_follows_its_formula():
+    found = training_energy(10, "A100 SXM4 80GB", mean_utilisation=1.0, pue=1.5, host_factor=1.0)
+    assert found.value == pytest.approx(10 * 400 * 1.5 / 1000)
+    assert found.unit == "kWh"
+    assert found.provenance is Provenance.PREDICTED
+    assert found.low < found.value < found.high
+    unsure = training_energy(10, "A100 SXM4 80GB")
+    assert unsure.relative_half_width > found.relative_half_width
+    with pytest.raises(UnknownDeviceError, match="quantum"):
+        training_energy(1, "quantum thing")
+
+
+def test_decode_and_prefill_are_apart_and_batching_saves():
+    one = generation_energy(8e9, 1000, 200, "A100 SXM4 80GB", batch=1)
+    many = generation_energy(8e9, 1000, 200, "A100 SXM4 80GB", batch=64)
+    assert many.decode.value < one.decode.value
+    assert many.prefill.value == pytest.approx(one.prefill.value)
+    longer = generation_energy(8e9, 1000, 400, "A100 SXM4 80GB", batch=1)
+    assert longer.prefill.value == pytest.approx(one.prefill.value)
+    assert longer.decode.value > 1.9 * one.decode.value
+    assert one.request.value == pytest.approx(one.prefill.value + one.decode.value)
+    assert math.isfinite(one.request.high)
