@@ -50,6 +50,22 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.offset)
 
+    def single(self) -> Encoded:
+        """The same in single precision."""
+
+        def small(x: Floats) -> Floats:
+            return x.astype(np.float32)  # pyright: ignore[reportReturnType]
+
+        return Encoded(
+            self.offset,
+            small(self.everything),
+            self.everything_blocks,
+            small(self.workload),
+            self.workload_blocks,
+            self.codes,
+            small(self.tokens),
+        )
+
     def take(self, index: NDArray[np.intp]) -> Encoded:
         """The rows at an index."""
         return Encoded(
@@ -206,8 +222,10 @@ class Encoder:
     def _idle(self, rows: Rows) -> Floats:
         if not self.use_idle:
             return np.zeros(len(rows))
-        stand_in = np.array([self.idle_by_device.get(d, self.idle_middle) for d in rows.device])
-        return np.where(np.isnan(rows.log_idle), stand_in, rows.log_idle)
+        out = rows.log_idle.copy()
+        gap = np.flatnonzero(np.isnan(out))
+        out[gap] = [self.idle_by_device.get(d, self.idle_middle) for d in rows.device[gap]]
+        return out
 
     def _codes(self, which: str, names: Names, *, use: bool) -> NDArray[np.intp]:
         if not use:

@@ -114,6 +114,9 @@ class Covariance:
         for c, mask in zip(self.components, masks, strict=True):
             X, Y = getattr(a, c.over), getattr(b, c.over)
             blocks, k = self.blocks[c.over], self.counts[c.over]
+            if any(self._strangers(name, a) for name in c.masks):
+                at += {"constant": 1, "linear": k}.get(c.shape, 1 + k)
+                continue
             if c.shape == "constant":
                 total += value[at] if mask is None else value[at] * mask
                 at += 1
@@ -129,6 +132,11 @@ class Covariance:
                 part *= mask
             total += part
         return total
+
+    @staticmethod
+    def _strangers(mask: str, a: Encoded) -> bool:
+        """True when no row of a shares this mask with anybody: the component is nought."""
+        return not (a.tokens.any() if mask == "words" else (a.codes[mask] >= 0).any())
 
     def diagonal(self, theta: Floats, a: Encoded) -> Floats:
         """Prior variances of the rows: every row has some device and some family."""
