@@ -15,7 +15,7 @@ from advisor.bench.stopping import expected_s
 from advisor.candidates.candidate import Candidate
 from advisor.candidates.guard import Limits
 from advisor.candidates.levers import Lever, MakingLever, Need, catalogue
-from advisor.candidates.rows import check_disjoint
+from advisor.candidates.rows import RowSplit, check_disjoint
 from advisor.candidates.workload import UnusableDataError, Workload
 from advisor.meters.meter import Meter, MeterFacts
 from advisor.quantities import Quantity
@@ -73,6 +73,8 @@ class SearchPlan:
     calibration: Workload | None
     folder: Path
     """Where variants are written."""
+    split: RowSplit | None = None
+    """Which rows of one data set calibrate and which judge, where they were split off."""
     limits: Limits = field(default_factory=Limits)
     rungs: tuple[Rung, ...] = field(default_factory=lambda: (Rung(), Rung(blocks=4)))
     precision: Precision = Precision.QUICK

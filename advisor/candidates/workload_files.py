@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -461,14 +461,6 @@ def _some(names: Sequence[str]) -> str:
 
 def _first_line(error: BaseException) -> str:
     return str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
-
-
-def split_rows(workload: Workload, share: float, seed: int) -> Iterator[Workload]:
-    """Two disjoint parts of a workload (the first holds `share` of the rows), reproducibly."""
-    order = np.random.default_rng(seed).permutation(workload.samples)
-    cut = round(share * workload.samples)
-    for rows in (np.sort(order[:cut]), np.sort(order[cut:])):
-        yield rows_of(workload, rows)
 
 
 def rows_of(workload: Workload, rows: NDArray[np.integer]) -> Workload:

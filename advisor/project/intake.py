@@ -103,13 +103,12 @@ def add_data(
 def workload_for(candidates: Sequence[Candidate], source: WorkloadSource) -> Workload:
     """The workload of a source, with arrays for every candidate's inputs.
 
-    Raises `UnusableDataError`, also when the file is no longer the one that was measured with.
+    Of a split source these are the evaluation rows. Raises `UnusableDataError`, also when the file
+    is no longer the one that was measured with.
     """
-    if not candidates:
-        raise UnusableDataError(sentence("Add a model first: the data is mapped to its inputs."))
-    workload = _read(candidates[0], source)
-    for candidate in candidates[1:]:
-        workload = _joined(workload, _read_missing(candidate, source, workload), candidate)
+    workload = _whole(candidates, source)
+    if source.rows is not None:
+        workload = source.rows.parts(workload)[1]
     if source.sha256 and workload.sha256 != source.sha256:
         raise UnusableDataError(
             sentence(
@@ -118,6 +117,26 @@ def workload_for(candidates: Sequence[Candidate], source: WorkloadSource) -> Wor
                 file=str(source.path or "synthetic"),
             )
         )
+    return workload
+
+
+def calibration_for(candidates: Sequence[Candidate], source: WorkloadSource) -> Workload | None:
+    """The calibration rows of a split source; None where it is not split.
+
+    Raises `UnusableDataError`, also when a row would calibrate and judge.
+    """
+    if source.rows is None:
+        return None
+    workload_for(candidates, source)  # the same file as was measured with
+    return source.rows.parts(_whole(candidates, source))[0]
+
+
+def _whole(candidates: Sequence[Candidate], source: WorkloadSource) -> Workload:
+    if not candidates:
+        raise UnusableDataError(sentence("Add a model first: the data is mapped to its inputs."))
+    workload = _read(candidates[0], source)
+    for candidate in candidates[1:]:
+        workload = _joined(workload, _read_missing(candidate, source, workload), candidate)
     return workload
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from advisor.candidates.rows import RowSplit
+
 
 class WorkloadSource(BaseModel):
     """How a workload was read, so that it can be read again; the arrays stay in their file."""
@@ -22,6 +24,8 @@ class WorkloadSource(BaseModel):
     mapping: dict[str, Any] = Field(default_factory=dict)
     samples: int | None = None
     seed: int = 0
+    rows: RowSplit | None = None
+    """Set where a part of the rows calibrates: `sha256` is then that of the evaluation rows."""
 
     @property
     def key(self) -> str:

@@ -50,19 +50,21 @@ def plan_variants(
     Without calibration data of their own a quarter of the samples is set aside for it. Raises
     `UnusableDataError`.
     """
-    workload, tuned_on = whole, None
+    workload, tuned_on, split = whole, None, None
     if calibration is not None:
         inputs = tuple({s.name: s for c in candidates for s in c.facts.inputs}.values())
         tuned_on = read_workload(
             calibration, inputs, label=source.label, mapping=dict(source.mapping) or None
         )
     elif not whole.synthetic:
-        tuned_on, workload = split_for_calibration(whole)
+        split = split_for_calibration(whole)
+        tuned_on, workload = split.parts(whole)
     plan = plan_search(
         candidates,
         workload,
         variants_folder(project),
         calibration=tuned_on,
+        split=split,
         precision=precision,
         **settings,
     )
@@ -77,6 +79,7 @@ def find_variants(
     Closing the generator cancels; asking again for the same plan goes on from there.
     """
     plan = replace(plan, search_id=identity(plan))
+    source = _evaluated(project, plan, source)
     journal = plan.folder / f"search-{plan.search_id}.jsonl"
     done = read_journal(journal)
     if any(isinstance(event, SearchFinished) for event in done):
@@ -106,6 +109,15 @@ def find_variants(
         close = getattr(events, "close", None)
         if close is not None:
             close()
+
+
+def _evaluated(project: Project, plan: SearchPlan, source: WorkloadSource) -> WorkloadSource:
+    """The source of the evaluation rows alone, kept so that the benchmark can be opened again."""
+    if plan.split is None:
+        return source
+    part = source.model_copy(update={"rows": plan.split, "sha256": plan.workload.sha256})
+    project.workloads.put(part)
+    return part
 
 
 def read_journal(path: Path) -> list[SearchEvent]:

@@ -19,7 +19,7 @@ from advisor.candidates import (
     synthetic_workload,
 )
 from advisor.candidates.inference import run_model
-from advisor.candidates.rows import check_disjoint, split_for_calibration
+from advisor.candidates.rows import RowSplit, check_disjoint, split_for_calibration
 
 TWO = (
     TensorSpec(name="age", dtype="int64", shape=("N", 1)),
@@ -132,9 +132,19 @@ def test_calibration_must_not_overlap(workload: Callable[..., object], candidate
     check_disjoint(train, test)
     with pytest.raises(UnusableDataError, match="evaluation samples too"):
         check_disjoint(test, test)
-    calibration, evaluation = split_for_calibration(test)
+    split = split_for_calibration(test)
+    calibration, evaluation = split.parts(test)
     check_disjoint(calibration, evaluation)
     assert calibration.samples + evaluation.samples == test.samples
+    assert split_for_calibration(test) == split
+    again = RowSplit.model_validate_json(split.model_dump_json()).parts(test)
+    assert [w.sha256 for w in again] == [calibration.sha256, evaluation.sha256]
+    both = split.model_copy(update={"evaluation": ((0, test.samples),)})
+    with pytest.raises(UnusableDataError, match="to calibrate and to judge"):
+        both.parts(test)
+    elsewhere = split.model_copy(update={"evaluation": ((0, 10**6),), "calibration": ()})
+    with pytest.raises(UnusableDataError, match="belongs to other data"):
+        elsewhere.parts(test)
 
 
 def test_the_helper_data_is_disjoint(tmp_path: Path) -> None:

@@ -8,7 +8,15 @@ from onnx import TensorProto, helper, numpy_helper
 from advisor.candidates import UnusableDataError
 from advisor.candidates.levers import LeverError
 from advisor.project import Project
-from advisor.project.intake import add_data, add_models, add_variant, lever_kinds, workload_for
+from advisor.project.intake import (
+    add_data,
+    add_models,
+    add_variant,
+    calibration_for,
+    lever_kinds,
+    workload_for,
+)
+from advisor.project.variants import plan_variants
 
 
 def linear(path, input_name="X", shape=("N", 6), width=6):
@@ -69,6 +77,21 @@ def test_data_is_remembered_and_read_again(project, tmp_path, data):
     again = workload_for([model], project.workloads.get(source.key))
     assert again.sha256 == workload.sha256
     assert np.array_equal(again.inputs["X"], workload.inputs["X"])
+
+
+def test_a_split_source_reads_the_same_rows_again(project, tmp_path, data):
+    (model,), _ = add_models(project, [linear(tmp_path / "a.onnx")])
+    source, whole = add_data(project, data, [model], label="label")
+    plan = plan_variants(project, [model], source, whole)
+    part = source.model_copy(update={"rows": plan.split, "sha256": plan.workload.sha256})
+    project.workloads.put(part)
+    kept = project.workloads.get(part.key)
+    assert kept == part != source
+    assert workload_for([model], kept).sha256 == plan.workload.sha256
+    assert calibration_for([model], kept).sha256 == plan.calibration.sha256
+    everything = plan.split.model_copy(update={"evaluation": ((0, 40),)})
+    with pytest.raises(UnusableDataError, match="to calibrate and to judge"):
+        calibration_for([model], kept.model_copy(update={"rows": everything}))
 
 
 def test_data_that_changed_since_is_refused(project, tmp_path, data):
