@@ -8,7 +8,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from advisor.cli.console import bad_input, fail, note, print_json, print_table, show_progress
+from advisor.cli.console import OUT, bad_input, fail, note, print_json, print_table, show_progress
 from advisor.predict.columns import Columns, UnusableTableError
 from advisor.predict.scores import Score
 
@@ -32,6 +32,8 @@ def register(app: typer.Typer) -> None:
     """Add the group `predict`."""
     group = typer.Typer(help="Energy of what was not measured.", no_args_is_help=True)
     group.command("validate")(validate_table)
+    group.command("fit")(fit_table)
+    group.command("models")(predict_models)
     app.add_typer(group, name="predict")
 
 
@@ -107,6 +109,80 @@ _HEADINGS = [
     "in 95 %",
     "width 90 %",
 ]
+
+
+def fit_table(
+    table: Table,
+    energy: Energy,
+    size: Size,
+    output: Annotated[Path, typer.Option("--output", help="File for the fitted model (.skops).")],
+    energy_unit: Unit = "J",
+    throughput: Throughput = None,
+    device: Device = None,
+    idle_power: Idle = None,
+    precision: Precision = None,
+    category: Category = None,
+    family: Annotated[str | None, typer.Option("--family", help="Column: model family.")] = None,
+) -> None:
+    """Fit on measured runs, keep the model, and show its contenders and its power law."""
+    from advisor.predict.fitted import fit
+    from advisor.predict.storing import save
+
+    columns = Columns(
+        energy=energy,
+        energy_unit=energy_unit,
+        sizes=tuple(dict.fromkeys(size)),
+        throughput=throughput,
+        device=device,
+        idle_power=idle_power,
+        precision=precision,
+        categories=tuple(dict.fromkeys(category or ())),
+        family=family,
+    )
+    frame = read_table(table)
+    with bad_input(UnusableTableError, OSError):
+        model = fit(frame, columns)
+        card = save(model, output)
+    for words in model.notes:
+        note(words)
+    print_table(f"{table.name}: left out inside", _HEADINGS, [_row(s) for s in model.contenders])
+    OUT.print(model.formula, markup=False, highlight=False)
+    note(f"Kept in {output} as {card.model_id}.")
+
+
+def predict_models(
+    table: Annotated[Path, typer.Argument(help="A table of models to predict.")],
+    model: Annotated[
+        Path | None, typer.Option("--model", help="A fitted model; else the shipped prior.")
+    ] = None,
+    local: Annotated[
+        Path | None,
+        typer.Option("--local", help="Local measurements that move the prior (with energy_j)."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="CSV to write; else standard output.")
+    ] = None,
+    level: Annotated[float, typer.Option("--level", help="Level of the intervals, 0 to 1.")] = 0.95,
+) -> None:
+    """Energy per call of every row of a table, with intervals and the model that made it."""
+    from advisor.predict.prior import predict_inventory
+    from advisor.predict.storing import UnusableModelFileError, load
+
+    if not 0 < level < 1:
+        fail(f"The level {level} is not between 0 and 1; 0.95 is usual.")
+    frame = read_table(table)
+    with bad_input(UnusableTableError, UnusableModelFileError):
+        if model is not None:
+            found = load(model).predict(frame, level)
+        else:
+            measured = read_table(local) if local is not None else None
+            found = predict_inventory(frame, measured, level=level)
+    together = pd.concat([frame, found.add_prefix("predicted_")], axis=1)
+    if output is None:
+        typer.echo(together.to_csv(index=False), nl=False)
+    else:
+        together.to_csv(output, index=False)
+        note(f"{len(together):,} predictions in {output}.")
 
 
 def read_table(path: Path) -> pd.DataFrame:

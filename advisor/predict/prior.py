@@ -20,14 +20,15 @@ import platformdirs
 
 from advisor.predict.columns import Columns
 from advisor.predict.encoding import Knowledge
-from advisor.predict.fitted import FittedModel, fit
+from advisor.predict.fitted import LEVEL, FittedModel, fit
 from advisor.predict.process import Process
-from advisor.predict.rows import Floats
+from advisor.predict.rows import Floats, query_rows
 from advisor.predict.storing import UnusableModelFileError, current_versions, load, save
 from advisor.profiles import profile_paths, read_profile
 
 FOLDER = "predict"
 HYPERPARAMETERS = "prior.toml"
+CHUNK = 2000
 PRIOR_COLUMNS = Columns(
     energy="energy_j",
     energy_unit="J",
@@ -135,21 +136,48 @@ def _fingerprint(runs: pd.DataFrame) -> str:
 
 
 def predict_inventory(
-    models: pd.DataFrame, local_measurements: pd.DataFrame | None = None
+    models: pd.DataFrame,
+    local_measurements: pd.DataFrame | None = None,
+    *,
+    level: float = LEVEL,
 ) -> pd.DataFrame:
-    """Energy per call of inventory rows, as `FittedModel.predict` gives it.
+    """Energy per call of inventory rows, as `FittedModel.predict` gives it, and `local_share`.
 
     `models` has any of the columns `parameters`, `flops_per_call`, `throughput_per_s`,
     `precision`, `hardware` (or `device`), `idle_w`, `family`; what is missing is unknown.
     `local_measurements` has the same and `energy_j`; they are fitted with the shipped runs.
+    `local_share` is the share of the local runs in each prediction, 0 to 1.
     """
     frame = _named(models)
     if local_measurements is None or not len(local_measurements):
-        return prior_model().predict(frame)
+        return prior_model().predict(frame, level).assign(local_share=0.0)
     local = _named(local_measurements)
-    together = pd.concat([shipped_runs(), local], ignore_index=True)
-    known = shipped_hyperparameters()
-    return fit(together, PRIOR_COLUMNS, thorough=False, known=known).predict(frame)
+    shipped = shipped_runs()
+    together = pd.concat([shipped, local], ignore_index=True)
+    fitted = fit(together, PRIOR_COLUMNS, thorough=False, known=shipped_hyperparameters())
+    found = fitted.predict(frame, level)
+    return found.assign(local_share=local_share(fitted, frame, len(shipped)))
+
+
+def local_share(fitted: FittedModel, frame: pd.DataFrame, shipped: int) -> Floats:
+    """Share of the runs after the first `shipped` in each prediction: their weights' part.
+
+    Weights are those of the Gaussian process, K*(K + σ²I)⁻¹, by absolute value.
+    """
+    rows = query_rows(frame, fitted.columns)
+    which = fitted.levels_of(rows)
+    out = np.full(len(rows), np.nan)
+    kept = fitted.measured["row"].to_numpy()
+    for knowledge, level in fitted.levels.items():
+        at = np.flatnonzero(which == knowledge.value)
+        process = level.chosen
+        if not len(at) or not isinstance(process, Process):
+            continue
+        origin = kept[process.drawn_from(len(kept))]
+        for chunk in np.array_split(at, max(1, len(at) // CHUNK)):
+            weights = np.abs(process.weights_of_runs(rows.take(chunk)))
+            out[chunk] = weights[:, origin >= shipped].sum(axis=1) / weights.sum(axis=1)
+    return out
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from advisor.predict.contender import Groups, index_groups, merged_groups
 from advisor.predict.encoding import Encoded, Encoder, Knowledge
@@ -169,7 +170,7 @@ class Process:
     def left_out(self, rows: Rows, groups: Groups) -> tuple[Floats, Floats]:
         """Closed form; see `gaussian_process.left_out`."""
         other = self._empty()
-        kept = self._drawn_index(rows)
+        kept = self.drawn_from(len(rows))
         place = np.full(len(rows), -1, dtype=np.intp)
         place[kept] = np.arange(len(kept))
         smaller = [place[np.asarray(g)] for g in groups]
@@ -201,13 +202,13 @@ class Process:
         return encoded, residual - self.centre
 
     def _drawn(self, rows: Rows) -> Rows:
-        return rows.take(self._drawn_index(rows))
+        return rows.take(self.drawn_from(len(rows)))
 
-    def _drawn_index(self, rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-        if len(rows) <= MOST_ROWS:
-            return np.arange(len(rows))
-        drawn = np.random.default_rng(self.seed).choice(len(rows), MOST_ROWS, replace=False)
-        return np.sort(drawn)
+    def drawn_from(self, n: int) -> NDArray[np.intp]:
+        """Positions of the rows that are used of n: all, or a random draw of `MOST_ROWS`."""
+        if n <= MOST_ROWS:
+            return np.arange(n)
+        return np.sort(np.random.default_rng(self.seed).choice(n, MOST_ROWS, replace=False))
 
 
 def _names(rows: Rows, leave: str) -> Names:
