@@ -5,39 +5,31 @@ options = portfolio_options(intake.inventory, footprints); ranked = rank_portfol
 plan = optimum(options, intake.inventory, Budgets(engineer_days=200))
 """
 
+from advisor.portfolio.allocation import MachineMeter, allocate_machines
 from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.footprint import FootprintSettings, footprint, predicted_energy
-from advisor.portfolio.frontier import abatement_curve, rank_portfolio
+from advisor.portfolio.frontier import abatement_curve, greedy, rank_portfolio
 from advisor.portfolio.inventory import (
-    Difference,
     Intake,
-    difference,
     inventory_frame,
     models_of,
     read_inventory,
-    read_pasted,
-    read_table,
     take_in,
-    updated,
 )
 from advisor.portfolio.mapping import Mapping, guess_mapping
 from advisor.portfolio.model import Model, Stage
-from advisor.portfolio.optimum import Budgets, Plan, greedy, optimum
+from advisor.portfolio.optimum import optimum
 from advisor.portfolio.options import portfolio_options
+from advisor.portfolio.plan import Budgets, Plan
 from advisor.portfolio.policy import read_rules, try_rule
+from advisor.portfolio.reading import read_pasted, read_table
+from advisor.portfolio.reconciliation import Statement, reconcile
 from advisor.portfolio.review import Decision, State, moved, proof_of_retirement, propose
 from advisor.portfolio.sample import sample_inventory
 from advisor.portfolio.simulation import SimulationSettings, explain_difference, simulate
 from advisor.portfolio.study import Study, study
-from advisor.portfolio.totals import (
-    MachineMeter,
-    PortfolioTotal,
-    Statement,
-    allocate_machines,
-    as_exposures,
-    reconcile,
-    totals,
-)
+from advisor.portfolio.totals import PortfolioTotal, as_exposures, totals
+from advisor.portfolio.updating import Difference, difference, updated
 
 __all__ = [
     "Budgets",

@@ -19,8 +19,6 @@ total own sources add in quadrature, common ones (grid of a region, predictions,
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -28,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.carbon.footprint import HOURS_PER_YEAR, embodied_footprint
 from advisor.carbon.grid import intensities, market_intensity
+from advisor.portfolio.data_quality import data_quality, missing_parts
 from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.model import Stage
 from advisor.quantities import Z95, Provenance
@@ -82,8 +81,8 @@ def footprint(
     _carbon(made, inventory, settings)
     _variances(made, inventory, settings)
     made["embodied_kg"] = _embodied(inventory)
-    made["quality"] = _quality(made, inventory)
-    made["unknown"] = _unknown(made, inventory)
+    made["quality"] = data_quality(made, inventory)
+    made["unknown"] = missing_parts(made, inventory)
     return made
 
 
@@ -133,7 +132,8 @@ def _identity(inventory: pd.DataFrame, settings: FootprintSettings) -> pd.DataFr
         "validated",
         "next_review",
     ]
-    made = inventory[names].copy()
+    growth = [n for n in ("planned_growth", "carbon_kg_last_year") if n in inventory]
+    made = inventory[[*names, *growth]].copy()
     if settings.assumed_region:
         made["region"] = made["region"].fillna(settings.assumed_region)
     cloud = made["region"].astype("string").str.contains("/", regex=False).fillna(False)
@@ -266,36 +266,3 @@ def _embodied(inventory: pd.DataFrame) -> pd.Series[float]:
     }
     a_year = words.map(per_machine).astype(float)
     return a_year * inventory["reserved_share"]
-
-
-def _quality(made: pd.DataFrame, inventory: pd.DataFrame) -> NDArray[np.int64]:
-    """1 measured · 2 imported from a meter or tracker · 3 declared · 4 estimated or predicted ·
-    5 predicted outside the range of the data, or unknown. One worse for an assumed PUE."""
-    grade = {"measured": 1, "imported": 2, "declared": 3, "estimated": 4, "predicted": 4}
-    words = made["energy_per_call_j_provenance"].astype(object)
-    base = words.map(grade).astype(float).fillna(5.0).to_numpy()
-    base = np.where(made["extrapolated"], 5.0, base)
-    idle = (inventory["calls_per_year"] == 0).to_numpy()
-    base = np.where(idle & made["energy_kwh"].notna(), 3.0, base)
-    base = np.where(made["pue_assumed"], base + 1, base)
-    base = np.where(made["carbon_kg_location"].isna(), 5.0, base)
-    return np.clip(base, 1, 5).astype(np.int64)
-
-
-def _unknown(made: pd.DataFrame, inventory: pd.DataFrame) -> list[str]:
-    """What is missing of each row, as words joined by `; `; empty where nothing is."""
-    checks: dict[str, Any] = {
-        "energy per call": made["energy_per_call_j"].isna() & (inventory["calls_per_year"] != 0),
-        "calls per year": inventory["calls_per_year"].isna(),
-        "region": made["grid_g_per_kwh"].isna(),
-        "PUE": made["pue"].isna(),
-        "standing energy": made["standing_kwh"].isna(),
-        "training energy": made["training_kwh"].isna(),
-        "validation energy": made["validation_kwh"].isna(),
-        "embodied carbon": inventory["hardware"].isna() | inventory["reserved_share"].isna(),
-    }
-    said = np.full(len(made), "", dtype=object)
-    for word, missing in checks.items():
-        at = np.asarray(missing, bool)
-        said[at] = [f"{s}; {word}" if s else word for s in said[at]]
-    return list(said)

@@ -183,3 +183,28 @@ def abatement_curve(ranked: pd.DataFrame) -> pd.DataFrame:
     curve["cumulated_kg"] = curve["step_saved_kg"].cumsum()
     curve["cumulated_loss"] = curve["step_loss"].cumsum()
     return curve
+
+
+def greedy(ranked: pd.DataFrame, loss_budget: float) -> tuple[list[str], float, float]:
+    """The relaxed order: steps of the abatement curve until the weighted budget is used up.
+
+    Returns the options in force, the carbon saved and the weighted loss. It differs from the MILP
+    (with the accuracy budget alone) by at most the step that no longer fitted.
+    """
+    steps = ranked[ranked["place"].notna()].sort_values("place")
+    columns = ("id", "option", "verdict", "step_saved_kg", "weighted_ratio")
+    in_force: dict[str, str] = {}
+    saved = lost = 0.0
+    for row in steps[list(columns)].to_dict("records"):
+        model, step = str(row["id"]), float(row["step_saved_kg"])
+        if row["verdict"] == "no regret":
+            if model in in_force:
+                continue
+        else:
+            cost = step / float(row["weighted_ratio"]) if row["weighted_ratio"] else np.inf
+            if lost + cost > loss_budget:
+                break
+            lost += cost
+        in_force[model] = str(row["option"])
+        saved += step
+    return list(in_force.values()), saved, lost

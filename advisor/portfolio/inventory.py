@@ -1,13 +1,11 @@
 """The inventory as a table: one row a model, columns as the fields of `Model`.
 
-`read_table` reads a file or pasted text as it stands; `take_in` maps, converts and checks it in
-whole columns (100,000 rows in seconds) and keeps wrong rows apart with number and reason, to be
-mended in place; `difference` says what importing it again would change, keyed by model id.
+`take_in` maps, converts and checks a table in whole columns (100,000 rows in seconds) and keeps
+wrong rows apart with number and reason, to be mended in place.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +20,7 @@ from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.fields import FIELDS, FieldKind
 from advisor.portfolio.mapping import Mapping, guess_mapping
 from advisor.portfolio.model import Model, Stage
+from advisor.portfolio.reading import read_table
 from advisor.sentences import Sentence, sentence
 
 NUMBERS = [
@@ -72,57 +71,6 @@ class Intake:
     def column_of(self, field_name: str) -> str | None:
         """The table's column that fills a field."""
         return next((c.column for c in self.mapping.columns if c.field == field_name), None)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What an import would change: ids added, ids changed with their cells, ids unchanged."""
-
-    added: list[str]
-    changed: pd.DataFrame
-    """Columns: id, field, before, after."""
-    unchanged: int
-    absent: list[str]
-    """In the project, not in the table: kept as they are, and named."""
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """A CSV, TSV, XLSX or Parquet file as it stands. Raises `PortfolioError`."""
-    try:
-        suffix = path.suffix.lower()
-        if suffix == ".parquet":
-            return pd.read_parquet(path)
-        if suffix in (".xlsx", ".xlsm"):
-            return pd.read_excel(path, dtype=object)
-        if suffix in (".csv", ".tsv", ".txt"):
-            return _separated(_decoded(path.read_bytes(), path.name))
-    except FileNotFoundError as error:
-        raise PortfolioError(
-            sentence("There is no file {path}; check the name.", path=str(path))
-        ) from error
-    except PortfolioError:
-        raise
-    except Exception as error:  # openpyxl, pyarrow and pandas each raise their own
-        raise PortfolioError(
-            sentence(
-                "{path} cannot be read as a table: {reason}.",
-                path=path.name,
-                reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
-            )
-        ) from error
-    raise PortfolioError(
-        sentence(
-            "{path} is none of the tables this program reads; give CSV, XLSX or Parquet.",
-            path=path.name,
-        )
-    )
-
-
-def read_pasted(text: str) -> pd.DataFrame:
-    """A table pasted from a spreadsheet (tabs) or as CSV. Raises `PortfolioError`."""
-    if not text.strip():
-        raise PortfolioError(sentence("The clipboard holds no table; copy the cells first."))
-    return _separated(text)
 
 
 def take_in(raw: pd.DataFrame, mapping: Mapping | None = None) -> Intake:
@@ -186,71 +134,7 @@ def models_of(inventory: pd.DataFrame) -> list[Model]:
     return [_model({str(k): v for k, v in record.items()}) for record in records]
 
 
-def difference(before: pd.DataFrame, incoming: pd.DataFrame) -> Difference:
-    """What taking the incoming rows over the present ones would change, by id and field.
-
-    A field the incoming table does not know (empty) leaves the present value as it is.
-    """
-    old, new = before.set_index("id"), incoming.set_index("id")
-    both = new.index.intersection(old.index)
-    changes: list[pd.DataFrame] = []
-    touched: set[str] = set()
-    for name in [c for c in new.columns if c in old.columns]:
-        was, now = old.loc[both, name], new.loc[both, name]
-        differs = _differs(was, now)
-        if differs.any():
-            ids = both[differs]
-            touched.update(ids)
-            changes.append(
-                pd.DataFrame(
-                    {
-                        "id": ids,
-                        "field": name,
-                        "before": was[differs].astype(object).to_numpy(),
-                        "after": now[differs].astype(object).to_numpy(),
-                    }
-                )
-            )
-    changed = (
-        pd.concat(changes, ignore_index=True)
-        if changes
-        else pd.DataFrame(columns=["id", "field", "before", "after"])
-    )
-    return Difference(
-        added=list(new.index.difference(old.index, sort=False)),
-        changed=changed,
-        unchanged=len(both) - len(touched),
-        absent=list(old.index.difference(new.index, sort=False)),
-    )
-
-
-def updated(before: pd.DataFrame, incoming: pd.DataFrame) -> pd.DataFrame:
-    """The inventory after taking the incoming rows over the present ones; nothing is doubled."""
-    old, new = before.set_index("id"), incoming.set_index("id")
-    both = new.index.intersection(old.index)
-    merged = old.copy()
-    for name in [c for c in new.columns if c in merged.columns]:
-        was, now = old.loc[both, name], new.loc[both, name]
-        differs = _differs(was, now)
-        if differs.any():
-            column = merged[name].astype(object) if merged[name].dtype == object else merged[name]
-            column.loc[both[differs]] = now[differs]
-            merged[name] = column
-    added = new.loc[new.index.difference(old.index, sort=False)]
-    whole = pd.concat([merged, added]) if len(added) else merged
-    return whole.reset_index()[list(FIELDS)]
-
-
 # -- inside ------------------------------------------------------------------------------------
-
-
-def _differs(was: pd.Series, now: pd.Series) -> pd.Series:
-    known = now.notna() & (now.map(lambda v: v != ()) if now.dtype == object else True)
-    if was.dtype.kind == "f" and now.dtype.kind == "f":
-        same = np.isclose(was, now, rtol=1e-12, atol=0.0, equal_nan=True)
-    else:
-        same = (was.astype(object) == now.astype(object)).to_numpy(bool)
-    return known & ~pd.Series(same, index=now.index)
 
 
 def _model(record: dict[str, Any]) -> Model:
@@ -301,28 +185,3 @@ def _check_ids(inventory: pd.DataFrame, wrong: dict[int, tuple[str, Sentence]]) 
                 ),
             ),
         )
-
-
-def _decoded(data: bytes, name: str) -> str:
-    for encoding in ("utf-8-sig", "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp932"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise PortfolioError(
-        sentence("{path} is not text in UTF-8 or Shift JIS; save it as UTF-8.", path=name)
-    )
-
-
-def _separated(text: str) -> pd.DataFrame:
-    head = text.lstrip("\n").splitlines()[0] if text.strip() else ""
-    if not head:
-        raise PortfolioError(sentence("The table is empty; give a heading and at least one row."))
-    separator = max(("\t", ";", ","), key=head.count)
-    lines = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
-    try:
-        return pd.read_csv(io.StringIO(lines), sep=separator, dtype=str, keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise PortfolioError(
-            sentence("The text cannot be read as a table: {reason}.", reason=str(error))
-        ) from error
