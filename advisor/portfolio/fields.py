@@ -131,6 +131,23 @@ FIELDS: dict[str, FieldSpec] = {
             "年間件数",
             unit="1/year",
         ),
+        _number(
+            "planned_growth",
+            "planned growth per year",
+            "expected growth",
+            "volume growth",
+            "計画成長率",
+            kind=FieldKind.SHARE,
+            low=-1,
+        ),
+        _number(
+            "carbon_kg_last_year",
+            "carbon last year",
+            "footprint last year",
+            "emissions last year",
+            "前年排出量",
+            unit="kgCO2e",
+        ),
         _words(
             "hardware",
             "device",

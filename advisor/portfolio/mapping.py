@@ -129,7 +129,13 @@ def factor_of(unit: str | None, spec: FieldSpec, column: str = "") -> float:
     if scale is not None and not (spec.unit == "W" or (unit.casefold() == "m" and spec.unit)):
         return scale * rate
     if spec.unit:
-        for written in (unit, unit.replace("Joules", "J").replace("joules", "J"), unit.upper()):
+        whole = f"{unit.removesuffix('CO2')}CO2e" if spec.unit == "kgCO2e" else unit
+        for written in (
+            unit,
+            unit.replace("Joules", "J").replace("joules", "J"),
+            unit.upper(),
+            whole,
+        ):
             try:
                 return conversion_factor(written, spec.unit)
             except UnitError:

@@ -52,6 +52,10 @@ class Model(BaseModel):
     metric_value: float | None = None
     metric_floor: float | None = None
     calls_per_year: float | None = Field(default=None, ge=0)
+    planned_growth: float | None = Field(default=None, gt=-1)
+    """Planned relative growth of its volume a year: 0.05 is 5 %."""
+    carbon_kg_last_year: float | None = Field(default=None, ge=0)
+    """Its footprint a year ago, location-based: what growth is measured against."""
     hardware: str | None = None
     region: str | None = None
     pue: float | None = Field(default=None, ge=1)

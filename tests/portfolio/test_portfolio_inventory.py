@@ -165,3 +165,18 @@ def test_the_sample_is_seeded_varied_and_says_that_it_is_fictitious():
     assert one["id"].is_unique
     assert {"logistic", "gradient_boosting", "transformer", "llm"} <= set(one["kind"])
     assert 0.2 < one["energy_per_call_j"].notna().mean() < 0.5
+
+
+@pytest.mark.parametrize(("heading", "kg"), [("t", 1500.0), ("kg", 1.5), ("tCO2e", 1500.0)])
+def test_last_years_carbon_and_planned_growth_are_taken_in_their_units(heading, kg):
+    raw = pd.DataFrame(
+        {
+            "id": ["a"],
+            "name": ["x"],
+            "Planned growth (%)": ["5"],
+            f"Carbon last year ({heading})": ["1.5"],
+        }
+    )
+    taken = take_in(raw, guess_mapping(list(raw.columns))).inventory.iloc[0]
+    assert taken["planned_growth"] == pytest.approx(0.05)
+    assert taken["carbon_kg_last_year"] == pytest.approx(kg)
