@@ -226,10 +226,10 @@ def stress(
                 "icaap": _records(rows),
                 "rule": rule.sentence().text(),
                 "not_covered": result.before.not_covered,
-                "source": result.label,
+                "source": result.source(),
             }
         )
-    note(result.label)
+    note(result.source())
     for name, count in result.before.not_covered.items():
         note(
             f"{name} is unknown for {count} models: the losses that need it are not in the figures."
@@ -425,7 +425,7 @@ def _stress_figures(result: StressResult) -> dict[str, Quantity | None]:
             f"expected shortfall 99 %, {losses.label}": result.figure(losses.shortfall()),
             f"Pillar 2 add-on, {losses.label}": result.figure(add_on),
             f"add-on in basis points of CET1, {losses.label}": cet1_basis_points(
-                add_on, result.bank, result.label
+                add_on, result.bank, result.source()
             ),
         }
     saved = result.saved()

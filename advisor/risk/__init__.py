@@ -20,13 +20,15 @@ from advisor.risk.exposures import checked_exposures, read_exposures
 from advisor.risk.indicators import Reading, Target, readings
 from advisor.risk.library import Library, import_ngfs, library, read_pathways
 from advisor.risk.loss import LOSS_DRIVERS
+from advisor.risk.losses import LossDistribution
 from advisor.risk.measures import Estimate, expected_loss, expected_shortfall, value_at_risk
 from advisor.risk.pathways import Driver, Pathway, Scenario, combine, scenario_of
 from advisor.risk.regulation import Coverage, CoverageRow, Obligation, coverage, read_obligations
 from advisor.risk.reverse import ReverseResult, reverse_stress_test, with_fewer_paths
 from advisor.risk.scores import Scores, score
 from advisor.risk.showback import incentives, monthly_exposures, showback
-from advisor.risk.stress import LossDistribution, StressResult, StressSettings, stress_test
+from advisor.risk.stress import stress_test
+from advisor.risk.stress_result import StressResult, StressSettings
 from advisor.risk.taxonomy import Taxonomy, read_taxonomy
 from advisor.risk.trends import Crossing, Trend, fit_trend, forecast_crossing
 

@@ -15,8 +15,9 @@ from advisor.profiles import profile_paths, read_profile
 from advisor.quantities import Provenance, Quantity
 from advisor.risk.bank import BankFigures
 from advisor.risk.errors import RiskError
+from advisor.risk.losses import LossDistribution
 from advisor.risk.measures import Estimate, expected_loss, expected_shortfall, value_at_risk
-from advisor.risk.stress import LossDistribution, StressResult
+from advisor.risk.stress_result import StressResult
 from advisor.sentences import Sentence, sentence
 
 _TAKE = {"largest": max, "mean": lambda v: sum(v) / len(v), "sum": sum}
@@ -132,7 +133,7 @@ def icaap_table(result: StressResult, rule: Pillar2Rule) -> pd.DataFrame:
         for year, column in zip(losses.years, losses.annual().T, strict=True):
             mean, var99 = expected_loss(column), value_at_risk(column, 0.99)
             var999, shortfall = value_at_risk(column, 0.999), expected_shortfall(column, 0.99)
-            points = cet1_basis_points(var999, result.bank, result.label)
+            points = cet1_basis_points(var999, result.bank, result.source())
             rows.append(
                 {
                     "portfolio": losses.label,
@@ -151,7 +152,7 @@ def icaap_table(result: StressResult, rule: Pillar2Rule) -> pd.DataFrame:
             )
     table = pd.DataFrame(rows)
     table.attrs.update(
-        source=result.label,
+        source=result.source(),
         scenario=result.scenario.name,
         model=result.central.model_label,
         price_year=result.bank.price_year,

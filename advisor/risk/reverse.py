@@ -20,8 +20,10 @@ from advisor.risk.dependence import Dependence
 from advisor.risk.driver_paths import CentralPath
 from advisor.risk.errors import RiskError
 from advisor.risk.library import Library
+from advisor.risk.losses import LossDistribution
 from advisor.risk.pathways import Driver, Pathway, Scenario, scenario_of
-from advisor.risk.stress import LossDistribution, StressSettings, stress_test
+from advisor.risk.stress import stress_test
+from advisor.risk.stress_result import StressSettings
 from advisor.sentences import Sentence, sentence
 
 Measure = Callable[[LossDistribution], float]

@@ -9,162 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from advisor.quantities import Quantity
 from advisor.risk.bank import BankFigures
 from advisor.risk.dependence import Dependence
-from advisor.risk.driver_paths import CentralPath, central_path, draw_drivers
+from advisor.risk.driver_paths import central_path, draw_drivers
 from advisor.risk.errors import RiskError
 from advisor.risk.exposures import checked_exposures
 from advisor.risk.library import Library
-from advisor.risk.loss import (
-    LOSS_DRIVERS,
-    BlockLoss,
-    LossBasis,
-    block_loss,
-    loss_basis,
-    rules_of,
-)
-from advisor.risk.measures import (
-    Estimate,
-    expected_loss,
-    expected_shortfall,
-    tail_size,
-    value_at_risk,
-)
+from advisor.risk.loss import BlockLoss, LossBasis, block_loss, loss_basis, rules_of
+from advisor.risk.losses import Tally
 from advisor.risk.pathways import Scenario
+from advisor.risk.stress_result import StressResult, StressSettings
 
 Array = NDArray[np.float64]
 BLOCK = 125
 """Paths per block: part of what a seed means, so never tuned at run time."""
-
-
-@dataclass(frozen=True)
-class StressSettings:
-    """How the test is run."""
-
-    first_year: int
-    years: int = 10
-    paths: int = 10_000
-    seed: int = 1
-    tail_level: float = 0.99
-    """Level of the expected shortfall that is split over models and drivers."""
-    only_year: int | None = None
-    """Split the loss of this year alone instead of the discounted sum over the horizon."""
-    workers: int = 2
-
-    @property
-    def horizon(self) -> tuple[int, ...]:
-        """The calendar years."""
-        return tuple(range(self.first_year, self.first_year + self.years))
-
-    def weights(self, discount_rate: float) -> Array:
-        """How much each year counts in the loss that is measured. Shape (T,)."""
-        if self.only_year is not None:
-            if self.only_year not in self.horizon:
-                raise RiskError(f"{self.only_year} is not in the horizon; choose a year of it.")
-            return (np.array(self.horizon) == self.only_year).astype(float)
-        return (1.0 + discount_rate) ** -np.arange(1, self.years + 1, dtype=float)
-
-
-@dataclass(frozen=True)
-class LossDistribution:
-    """The losses of one portfolio. N paths, T years, D drivers, I models."""
-
-    label: str
-    currency: str
-    years: tuple[int, ...]
-    losses: Array
-    """Weighted over the years, shape (N,)."""
-    by_year: Array
-    """Shape (N, T, D)."""
-    model_ids: tuple[str, ...]
-    business_lines: tuple[str, ...]
-    expected: Array
-    """Mean by model and driver, shape (I, D)."""
-    tail: Array
-    """Mean over the tail by model and driver: Euler shares of the expected shortfall, (I, D)."""
-    tail_error: Array
-    """Standard error of each model's share, shape (I,)."""
-    tail_level: float
-    not_covered: dict[str, int]
-
-    def expected_loss(self) -> Estimate:
-        """Mean over all paths."""
-        return expected_loss(self.losses)
-
-    def var(self, level: float) -> Estimate:
-        """Value at risk."""
-        return value_at_risk(self.losses, level)
-
-    def shortfall(self, level: float | None = None) -> Estimate:
-        """Expected shortfall, by default at the level that is split over models."""
-        return expected_shortfall(self.losses, level or self.tail_level)
-
-    def annual(self) -> Array:
-        """Loss of the whole bank by path and year, not discounted. Shape (N, T)."""
-        return self.by_year.sum(axis=2)
-
-    def by_driver(self) -> pd.DataFrame:
-        """Expected loss and share of the expected shortfall, a row a driver."""
-        return pd.DataFrame(
-            {"expected_loss": self.expected.sum(axis=0), "shortfall_share": self.tail.sum(axis=0)},
-            index=pd.Index(LOSS_DRIVERS, name="driver"),
-        )
-
-    def by_model(self) -> pd.DataFrame:
-        """A row a model: expected loss, share of the shortfall with its error, by driver."""
-        table = pd.DataFrame(self.tail, columns=[f"shortfall_{d}" for d in LOSS_DRIVERS])
-        table.insert(0, "model_id", list(self.model_ids))
-        table.insert(1, "business_line", list(self.business_lines))
-        table.insert(2, "expected_loss", self.expected.sum(axis=1))
-        table.insert(3, "shortfall_share", self.tail.sum(axis=1))
-        table.insert(4, "shortfall_share_error", self.tail_error)
-        return table.sort_values("shortfall_share", ascending=False, ignore_index=True)
-
-    def by_business_line(self) -> pd.DataFrame:
-        """Share of the shortfall: a row a business line, a column a driver."""
-        table = pd.DataFrame(self.tail, columns=list(LOSS_DRIVERS))
-        return table.groupby(pd.Index(self.business_lines, name="business_line")).sum()
-
-
-@dataclass(frozen=True)
-class StressResult:
-    """A stress test as run, with everything its figures must name."""
-
-    scenario: Scenario
-    central: CentralPath
-    settings: StressSettings
-    bank: BankFigures
-    dependence_source: str
-    before: LossDistribution
-    after: LossDistribution | None
-
-    @property
-    def label(self) -> str:
-        """Scenario, model, price year, deflator, seed: the source of every figure."""
-        prices = "; ".join(label.text() for label in self.central.labels)
-        return (
-            f"stress test, scenario {self.scenario.name}; model {self.central.model_label}; real "
-            f"{self.bank.currency} of {self.bank.price_year} ({prices}); {self.settings.paths:,} "
-            f"paths, seed {self.settings.seed}"
-        )
-
-    def figure(self, estimate: Estimate, unit: str | None = None) -> Quantity:
-        """An estimate of this test as a figure with its source."""
-        return estimate.quantity(unit or self.bank.currency, self.label)
-
-    def saved(self) -> Estimate | None:
-        """Expected loss that the plan avoids; path by path, so shared chance cancels."""
-        if self.after is None:
-            return None
-        return expected_loss(self.before.losses - self.after.losses)
 
 
 def stress_test(
@@ -189,7 +53,7 @@ def stress_test(
     bases = [loss_basis(table, central, bank) for table in tables]
     rules = rules_of(bases[0], central)
     weights = settings.weights(bank.discount_rate)
-    tallies = [_Tally(settings, len(before)) for _ in bases]
+    tallies = [Tally(settings.paths, len(before), settings.tail_level) for _ in bases]
 
     def block(seed: np.random.SeedSequence, paths: int) -> list[BlockLoss]:
         generator = np.random.Generator(np.random.SFC64(seed))
@@ -217,7 +81,7 @@ def stress_test(
                 progress((number + 1) / len(sizes))
     names = ("without the plan", "with the plan")
     made = [
-        tally.distribution(name, bank.currency, before, basis)
+        tally.distribution(name, bank.currency, settings.horizon, before, basis)
         for tally, basis, name in zip(tallies, bases, names, strict=False)
     ]
     return StressResult(
@@ -229,56 +93,6 @@ def stress_test(
         before=made[0],
         after=made[1] if len(made) > 1 else None,
     )
-
-
-class _Tally:
-    """Gathers blocks in order: all totals, running means, and the rows of the largest losses."""
-
-    def __init__(self, settings: StressSettings, models: int) -> None:
-        self._settings = settings
-        self._totals: list[Array] = []
-        self._by_year: list[Array] = []
-        self._sum = np.zeros((models, len(LOSS_DRIVERS)))
-        self._keep = tail_size(settings.paths, settings.tail_level)
-        self._worst_totals = np.empty(0)
-        self._worst = np.empty((0, models, len(LOSS_DRIVERS)), dtype=np.float32)
-
-    def add(self, block: BlockLoss) -> None:
-        totals = block.by_model.sum(axis=(1, 2), dtype=float)
-        self._totals.append(totals)
-        self._by_year.append(block.by_year)
-        self._sum += block.by_model.sum(axis=0, dtype=float)
-        floor = self._worst_totals.min() if len(self._worst_totals) >= self._keep else -np.inf
-        chosen = totals > floor
-        if not chosen.any():
-            return
-        worst_totals = np.concatenate([self._worst_totals, totals[chosen]])
-        worst = np.concatenate([self._worst, block.by_model[chosen]])
-        order = np.argsort(worst_totals, kind="stable")[::-1][: self._keep]
-        self._worst_totals, self._worst = worst_totals[order], worst[order]
-
-    def distribution(
-        self, label: str, currency: str, table: pd.DataFrame, basis: LossBasis
-    ) -> LossDistribution:
-        per_model = self._worst.sum(axis=2, dtype=float)
-        count = len(per_model)
-        error = (
-            per_model.std(axis=0, ddof=1) / np.sqrt(count) if count > 1 else np.zeros(len(table))
-        )
-        return LossDistribution(
-            label=label,
-            currency=currency,
-            years=self._settings.horizon,
-            losses=np.concatenate(self._totals),
-            by_year=np.concatenate(self._by_year),
-            model_ids=tuple(table["model_id"]),
-            business_lines=tuple(table["business_line"]),
-            expected=self._sum / self._settings.paths,
-            tail=self._worst.mean(axis=0, dtype=float),
-            tail_error=error,
-            tail_level=self._settings.tail_level,
-            not_covered=basis.not_covered,
-        )
 
 
 def _aligned(before: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:

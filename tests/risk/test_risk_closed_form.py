@@ -12,8 +12,10 @@ from scipy import stats
 from advisor.risk.bank import BankFigures
 from advisor.risk.dependence import Correlation, Dependence
 from advisor.risk.library import Library
+from advisor.risk.losses import LossDistribution
 from advisor.risk.pathways import Driver, Pathway, scenario_of
-from advisor.risk.stress import LossDistribution, StressSettings, stress_test
+from advisor.risk.stress import stress_test
+from advisor.risk.stress_result import StressSettings
 
 SIGMA, PRICE, SHARE, MULTIPLE = 0.4, 0.20, 0.5, 1.3
 PATHS = 40_000

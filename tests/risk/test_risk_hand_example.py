@@ -14,7 +14,8 @@ from advisor.risk.dependence import INDEPENDENT
 from advisor.risk.library import Library
 from advisor.risk.loss import LOSS_DRIVERS
 from advisor.risk.pathways import Driver, Pathway, scenario_of
-from advisor.risk.stress import StressSettings, stress_test
+from advisor.risk.stress import stress_test
+from advisor.risk.stress_result import StressSettings
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_the_simulation_gives_what_was_worked_by_hand(
             expected = BY_HAND[year].get(driver, 0.0)
             assert result.before.by_year[:, t, d] == pytest.approx(expected, abs=0.02), driver
     assert result.before.losses == pytest.approx(74_671.0, rel=1e-6)
-    points = cet1_basis_points(result.before.expected_loss(), bank, result.label)
+    points = cet1_basis_points(result.before.expected_loss(), bank, result.source())
     assert points is not None
     assert points.value == pytest.approx(0.74671, rel=1e-6)
 

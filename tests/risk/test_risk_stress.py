@@ -15,7 +15,8 @@ from advisor.risk.library import Library, library
 from advisor.risk.measures import expected_loss
 from advisor.risk.pathways import Driver, Pathway, scenario_of
 from advisor.risk.reverse import reverse_stress_test, severity_scaled
-from advisor.risk.stress import StressResult, StressSettings, stress_test
+from advisor.risk.stress import stress_test
+from advisor.risk.stress_result import StressResult, StressSettings
 
 Made = Callable[..., pd.DataFrame]
 SETTINGS = StressSettings(first_year=2027, years=4, paths=400, seed=9)

@@ -19,7 +19,7 @@ from ui.charts.heatmap import HeatMap
 from ui.charts.loss_distribution import LossDistributionChart
 from ui.charts.trend import TrendChart
 from ui.figures import Explanation, FigureCard
-from ui.i18n import later, said, tr
+from ui.i18n import language, later, said, tr
 from ui.pages.page import Page, clear
 from ui.parts import (
     button,
@@ -345,7 +345,7 @@ class RiskPage(Page):
             self.refresh()
         self.memory["result"] = self.result = result
         clear(self._figures)
-        rule = read_pillar2_rule()
+        rule, words = read_pillar2_rule(), result.source(language.code)
         for losses in (result.before, result.after):
             if losses is None:
                 continue
@@ -359,17 +359,22 @@ class RiskPage(Page):
                 (tr("Pillar 2 add-on, {label}", label=label), result.figure(add_on)),
                 (
                     tr("Basis points of CET1, {label}", label=label),
-                    cet1_basis_points(add_on, result.bank, result.label),
+                    cet1_basis_points(add_on, result.bank, result.source()),
                 ),
             ):
                 made = FigureCard(name, figure)
                 made.asked.connect(
                     lambda n=name, f=figure: self.session.ask(
-                        Explanation(n, f, formula=said(rule.sentence()), chain=(result.label,))
+                        Explanation(
+                            n,
+                            f,
+                            formula=said(rule.sentence()),
+                            chain=(words,),
+                        )
                     )
                 )
                 cards.addWidget(made, 1)
-        self._label.setText(result.label)
+        self._label.setText(words)
         both = [d for d in (result.before, result.after) if d is not None]
         self.losses.show_losses(
             loss_histogram(both),
