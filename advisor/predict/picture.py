@@ -1,0 +1,164 @@
+"""How good the predictions are, as figures to draw: every run predicted without its own group.
+
+A run's group (its family, or its device) takes no part in its prediction, nor in the width of its
+interval: the multiplier of the conformal interval is calibrated on the other groups alone.
+Hyperparameters are those of the whole table; `judgement` holds the nested figures, in which they
+were searched anew without the group.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from advisor.predict.contender import Groups, index_groups, merged_groups
+from advisor.predict.intervals import calibrate
+from advisor.predict.local_runs import Learnt
+from advisor.predict.rows import Floats, Rows, measured_rows
+from advisor.predict.scores import Score, score
+
+LEVELS = (0.8, 0.9, 0.95)
+Leave = Literal["family", "device"]
+LEAVES: tuple[Leave, ...] = ("family", "device")
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+DRAWS = 400
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Share of runs inside the intervals of one nominal level, all shares 0 to 1."""
+
+    nominal: float
+    found: float
+    low: float
+    high: float
+    """95 % interval of `found`, bootstrapped over whole groups."""
+    by_group: dict[str, float]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """The runs predicted without their group.
+
+    `points`: key, model, family, device, precision, measured_j, predicted_j, predicted_j_low,
+    predicted_j_high (95 %), factor (predicted ÷ measured), local. `residuals`: a row a group with
+    its runs and the quantiles of the factor, the largest median deviation first.
+    """
+
+    leave: Leave
+    used: str
+    points: pd.DataFrame
+    coverage: tuple[Coverage, ...]
+    residuals: pd.DataFrame
+    score: Score
+
+
+def left_out(learnt: Learnt, leave: Leave = "family") -> LeftOut:
+    """Left-out predictions of the best state of knowledge. Raises `UnusableTableError`."""
+    model = learnt.model
+    level = list(model.levels.values())[-1]
+    rows, kept, _ = measured_rows(learnt.runs, model.columns)
+    names = (rows.device if leave == "device" else rows.family).astype(str).astype(object)
+    groups = _groups(rows, leave)
+    mean, scale = level.chosen.left_out(rows, groups)
+    half = _half_widths(rows.log_energy - mean, scale, groups)
+    residual = mean - rows.log_energy
+    points = _points(learnt, rows, kept)
+    points["predicted_j"] = np.exp(mean)
+    points["predicted_j_low"] = np.exp(mean - half[-1])
+    points["predicted_j_high"] = np.exp(mean + half[-1])
+    points["factor"] = np.exp(residual)
+    inside = np.abs(residual) <= half
+    nobody = np.zeros(len(rows), dtype=bool)
+    return LeftOut(
+        leave,
+        f"{level.knowledge.value}: {level.chosen.name}",
+        points[np.isfinite(mean)].reset_index(drop=True),
+        tuple(
+            _coverage(q, inside[i][np.isfinite(mean)], names[np.isfinite(mean)])
+            for i, q in enumerate(LEVELS)
+        ),
+        _residuals(points["factor"].to_numpy(float), names),
+        score(level.chosen.name, False, rows.log_energy, mean, half, LEVELS, nobody, names),
+    )
+
+
+def _groups(rows: Rows, leave: Leave) -> Groups:
+    groups = index_groups(rows.device if leave == "device" else rows.family)
+    if len(groups) > 1:
+        return groups
+    return merged_groups([np.array([i]) for i in range(len(rows))], min(10, len(rows)))
+
+
+def _half_widths(residual: Floats, scale: Floats, groups: Groups) -> Floats:
+    """Half-widths in log units, shape (levels, n), each group's calibrated on the others."""
+    out = np.full((len(LEVELS), len(residual)), np.nan)
+    for number, group in enumerate(groups):
+        others = [g for i, g in enumerate(groups) if i != number]
+        calibration = calibrate(residual, scale, others)
+        for place, q in enumerate(LEVELS):
+            out[place, group] = scale[group] * calibration.multiplier(q)
+    return out
+
+
+def _points(learnt: Learnt, rows: Rows, kept: np.ndarray) -> pd.DataFrame:
+    runs = learnt.runs.iloc[kept].reset_index(drop=True)
+    local = kept >= learnt.shipped
+    keys = [f"run {i}" for i in kept]
+    if "key" in runs:
+        own = runs["key"].astype(object).to_numpy()
+        keys = [str(o) if here else k for k, o, here in zip(keys, own, local, strict=True)]
+    model = runs["model"] if "model" in runs else pd.Series(keys)
+    first = next(iter(rows.categories.values()), np.full(len(rows), "", dtype=object))
+    return pd.DataFrame(
+        {
+            "key": keys,
+            "model": model.astype(str),
+            "family": rows.family.astype(str),
+            "device": rows.device.astype(str),
+            "precision": first.astype(str),
+            "measured_j": np.exp(rows.log_energy),
+            "local": local,
+        }
+    )
+
+
+def _coverage(nominal: float, inside: np.ndarray, names: np.ndarray) -> Coverage:
+    levels, codes = np.unique(names.astype(str), return_inverse=True)
+    runs = np.bincount(codes).astype(float)
+    hits = np.bincount(codes, weights=inside.astype(float))
+    drawn = np.random.default_rng(0).integers(0, len(levels), (DRAWS, len(levels)))
+    shares = hits[drawn].sum(axis=1) / runs[drawn].sum(axis=1)
+    low, high = np.quantile(shares, [0.025, 0.975])
+    found = float(hits.sum() / runs.sum())
+    return Coverage(
+        nominal,
+        found,
+        min(float(low), found),
+        max(float(high), found),
+        {str(n): float(h / r) for n, h, r in zip(levels, hits, runs, strict=True)},
+    )
+
+
+def _residuals(factor: Floats, names: np.ndarray) -> pd.DataFrame:
+    records: list[dict[str, object]] = []
+    for name in sorted(set(names.tolist())):
+        here = factor[(names == name) & np.isfinite(factor)]
+        if not len(here):
+            continue
+        found = np.exp(np.quantile(np.log(here), QUANTILES))
+        labels = ("p05", "p25", "median", "p75", "p95")
+        records.append(
+            {
+                "group": name,
+                "runs": len(here),
+                **{n: float(v) for n, v in zip(labels, found, strict=True)},
+                "median_error": float(np.median(np.abs(here - 1))),
+            }
+        )
+    table = pd.DataFrame(records)
+    order = np.argsort(-np.abs(np.log(table["median"].to_numpy(float))), kind="stable")
+    return table.iloc[order].reset_index(drop=True)
