@@ -132,7 +132,7 @@ def _option(
         name=name,
         candidate=measurement.candidate,
         carbon_kg=carbon,
-        carbon_saved_kg=_nothing("the model in use")
+        carbon_saved_kg=_nothing(PER_YEAR, carbon.provenance)
         if is_baseline
         else with_interval_of(saved, draws),
         accuracy_loss=loss,
@@ -189,7 +189,7 @@ def _loss(
     if after is None or before is None:
         return None, ()
     if measurement is baseline:
-        return _nothing("the model in use", after.unit), (0.0,) * len(baseline.loss_draws)
+        return _nothing(after.unit, after.provenance), (0.0,) * len(baseline.loss_draws)
     loss = before - after
     if measurement.metric and not metric_named(measurement.metric).higher_is_better:
         loss = loss * -1.0
@@ -240,5 +240,6 @@ def _comparable(measurements: Sequence[Measurement], baseline: Measurement) -> N
             )
 
 
-def _nothing(source: str, unit: str = PER_YEAR) -> Quantity:
-    return Quantity.exact(0.0, unit, Provenance.MEASURED, source)
+def _nothing(unit: str, provenance: Provenance) -> Quantity:
+    """Of the model in use against itself: nothing, known no better than the figure behind it."""
+    return Quantity.exact(0.0, unit, provenance, "the model in use")

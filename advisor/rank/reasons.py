@@ -38,17 +38,10 @@ def no_regret(option: Option, loss: Quantity) -> Sentence:
         )
     return sentence(
         "Saves {saved} ({percent} %); no loss of accuracy can be distinguished, though one of up "
-        "to {bound} cannot be ruled out.",
+        "to {bound} points cannot be ruled out.",
         saved=saved,
         percent=percent,
-        bound=bound_of(loss),
-    )
-
-
-def bound_of(loss: Quantity) -> Quantity:
-    """The upper end of a loss's interval as a figure."""
-    return Quantity.exact(
-        float(f"{loss.high:.2g}"), loss.unit, loss.provenance, f"upper end: {loss.source}"
+        bound=float(f"{loss.high:.2g}"),
     )
 
 

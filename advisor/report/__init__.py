@@ -1,8 +1,10 @@
 """Documents, disclosures and evidence: what the rooms below found out, told and proved."""
 
 from advisor.report.edition import Audience, Edition, Section, sections_for
+from advisor.report.summarise import summarise
 from advisor.report.summary import (
     Action,
+    DecisionRow,
     EvidenceReference,
     FootprintRow,
     Logo,
@@ -10,12 +12,12 @@ from advisor.report.summary import (
     Restatement,
     RiskRow,
     Summary,
-    summarise,
 )
 
 __all__ = [
     "Action",
     "Audience",
+    "DecisionRow",
     "Edition",
     "EvidenceReference",
     "FootprintRow",

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from advisor.quantities import Quantity
 from advisor.report.edition import Edition, Section
+from advisor.report.footprint_table import footprint_table
 from advisor.report.summary import Summary
+from advisor.report.table import Table
 from advisor.report.tables import (
-    Table,
     actions_table,
+    decisions_table,
     evidence_table,
-    footprint_table,
     measurements_table,
     restatements_table,
     risk_table,
@@ -72,6 +73,7 @@ def _blocks(s: Summary) -> list[Block]:
         (Section.FOOTPRINT, footprint_table(s)),
         (Section.ACTIONS, actions_table(s)),
         (Section.RISK, risk_table(s)),
+        (Section.TAKEN, decisions_table(s)),
         (Section.RESTATEMENTS, restatements_table(s)),
         (Section.MEASUREMENTS, measurements_table(s)),
         (Section.EVIDENCE, evidence_table(s)),

@@ -25,6 +25,7 @@ class Section(StrEnum):
     CHART = "chart"
     RISK = "risk"
     DECISIONS = "decisions"
+    TAKEN = "taken"
     UNKNOWNS = "unknowns"
     RESTATEMENTS = "restatements"
     MEASUREMENTS = "measurements"
@@ -37,6 +38,7 @@ SUMMARY_SECTIONS = (
     Section.CHART,
     Section.RISK,
     Section.DECISIONS,
+    Section.TAKEN,
     Section.UNKNOWNS,
 )
 """The two pages everybody gets."""

@@ -13,6 +13,7 @@ from advisor.bench.measurement import Measurement
 from advisor.candidates.candidate import Candidate
 from advisor.carbon import CarbonError, annual_footprint
 from advisor.carbon.footprint import per_inference
+from advisor.portfolio import Budgets
 from advisor.profiles import profile_paths
 from advisor.project import Project, ProjectError
 from advisor.project.assumptions import Assumptions, assumptions
@@ -23,6 +24,7 @@ from advisor.rank import RankError
 from advisor.rank.option import Recommendation
 from advisor.report.portfolio_figures import portfolio_figures
 from advisor.report.published import restatements, to_publish
+from advisor.report.summarise import summarise
 from advisor.report.summary import (
     EvidenceReference,
     FootprintRow,
@@ -30,11 +32,12 @@ from advisor.report.summary import (
     MeasuredRow,
     RiskRow,
     Summary,
-    summarise,
 )
 from advisor.sentences import Sentence, sentence
 
 PROFILE_FOLDERS = ("cloud", "frameworks", "grid", "hardware", "scenarios")
+BUDGETS = "portfolio_budgets"
+"""Setting of the project: the limits of the plan that the bank adopted in the window."""
 PROGRAM = f"Carbon Advisor {__version__}"
 
 
@@ -62,8 +65,12 @@ def summary_of(
     last = date.fromisoformat(log[-1].at[:10]) if log else date(1980, 1, 1)
     day = as_of or _kept_date(project) or last
     if models and footprint is None and recommendations is None:
-        footprint, recommendations, risk = portfolio_figures(models, day)
-    notes = assumed_notes(stand) if measured and not models else []
+        budgets = adopted_budgets(project)
+        found = portfolio_figures(models, day, budgets)
+        footprint, recommendations, risk = found.footprint, found.recommendations, found.risk
+        notes = _budget_notes(budgets, feasible=found.feasible)
+    else:
+        notes = assumed_notes(stand) if measured else []
     return summarise(
         project=Path(project.address).stem,
         as_of=day,
@@ -73,7 +80,7 @@ def summary_of(
         footprint=footprint_rows(project) if footprint is None else footprint,
         recommendations=ranking_of(project) if recommendations is None else recommendations,
         names={c.key: c.name for c in candidates.values()},
-        decisions=project.setting("decisions", {}),
+        decisions=project.shelf("decisions").all(),
         risk=risk,
         measured=[measured_row(m, candidates.get(m.candidate)) for m in measured],
         restatements=restatements(published, log),
@@ -82,6 +89,20 @@ def summary_of(
         log_head=log[-1].hash if log else None,
         program=PROGRAM,
     )
+
+
+def adopted_budgets(project: Project) -> Budgets | None:
+    """The limits within which the bank adopted its plan; None where it adopted none."""
+    kept = project.setting(BUDGETS)
+    return Budgets.model_validate(kept) if kept else None
+
+
+def _budget_notes(budgets: Budgets | None, *, feasible: bool) -> list[Sentence]:
+    if budgets is None or budgets == Budgets():
+        return []
+    if not feasible:
+        return [sentence("No plan keeps within the limits adopted: nothing is recommended.")]
+    return [sentence("Recommended is the best plan within the limits that the bank adopted.")]
 
 
 def ranking_of(project: Project) -> tuple[Recommendation, ...]:

@@ -25,22 +25,15 @@ from advisor.portfolio import (
 from advisor.portfolio import portfolio_options as options_of
 from advisor.quantities import Z95, Provenance, Quantity
 from advisor.rank.option import Option, OptionKind, Recommendation, Verdict
+from advisor.report.action_names import action_name
 from advisor.report.summary import FootprintRow, RiskRow
 from advisor.risk import read_appetite, read_taxonomy, readings, score
 from advisor.risk.portfolio_exposures import exposures_after, exposures_of_footprint
 from advisor.sentences import Sentence, sentence
 
-_NAMES = {
-    "distil": "Distil into a smaller model",
-    "fewer-trees": "Use fewer trees",
-    "int8-dynamic": "Quantise to int8",
-    "int8-static": "Quantise to int8 (static)",
-    "weights-int4": "Quantise weights to int4",
-    "smaller-sibling": "Replace by a smaller sibling",
-    "batch": "Answer in batches",
-    "cache": "Cache answers",
-}
 _COMMON = "assumptions common to options"
+EMBODIED_RELATIVE_STD = 0.35
+"""Of embodied factors, common to all models: as in `advisor.portfolio.totals`."""
 
 
 class PortfolioFigures(NamedTuple):
@@ -49,21 +42,26 @@ class PortfolioFigures(NamedTuple):
     footprint: tuple[FootprintRow, ...]
     recommendations: tuple[Recommendation, ...]
     risk: tuple[RiskRow, ...]
+    feasible: bool
+    """False where no plan keeps within the budgets."""
 
 
-def portfolio_figures(models: Sequence[Model], as_of: date) -> PortfolioFigures:
-    """Footprint, the plan that saves most within the models' floors, and the risk it leaves.
+def portfolio_figures(
+    models: Sequence[Model], as_of: date, budgets: Budgets | None = None
+) -> PortfolioFigures:
+    """Footprint, the plan that saves most within models' floors and budgets, the risk it leaves.
 
-    Energy that nobody stated is predicted; the first time that takes seconds. Raises the rooms' own
-    errors for an unusable inventory.
+    Energy that nobody stated is predicted; the first time that takes seconds. Where no plan keeps
+    within the budgets nothing is recommended. Raises the rooms' own errors for an unusable
+    inventory.
     """
     inventory = inventory_frame(models)
     found = footprint(inventory, predicted_energy(inventory))
     rows = tuple(_row(r) for r in found.to_dict("records"))
     if found["carbon_kg_location"].isna().all():
-        return PortfolioFigures(rows, (), ())  # nothing known: nothing can be saved
+        return PortfolioFigures(rows, (), (), True)  # nothing known: nothing can be saved
     options = options_of(inventory, found)
-    plan = optimum(options, inventory, Budgets())
+    plan = optimum(options, inventory, budgets or Budgets())
     chosen = plan.chosen if plan.feasible else options.iloc[:0]
     ranked = rank_portfolio(options, inventory)
     verdicts = dict(zip(ranked["option"], ranked["verdict"], strict=True))
@@ -76,6 +74,7 @@ def portfolio_figures(models: Sequence[Model], as_of: date) -> PortfolioFigures:
             *(_other(r, str(verdicts[r["option"]])) for r in others.to_dict("records")),
         ),
         _risk(found, chosen, as_of),
+        plan.feasible,
     )
 
 
@@ -105,6 +104,20 @@ def _row(r: Mapping[Any, Any]) -> FootprintRow:
         energy=_figure(r, "energy_kwh", "kWh/year", known),
         carbon=_figure(r, "carbon_kg_location", "kgCO2e/year", known),
         carbon_market=_figure(r, "carbon_kg_market", "kgCO2e/year", known),
+        embodied=_embodied(r),
+    )
+
+
+def _embodied(r: Mapping[Any, Any]) -> Quantity | None:
+    if pd.isna(r["embodied_kg"]):
+        return None
+    value = float(r["embodied_kg"])
+    return Quantity.from_spread(
+        value,
+        "kgCO2e/year",
+        Provenance.IMPORTED,
+        f"embodied carbon of the hardware of {r['id']}, by its share",
+        {"embodied factors": EMBODIED_RELATIVE_STD * value},
     )
 
 
@@ -184,7 +197,7 @@ def _option(r: Mapping[Any, Any]) -> Option:
         id=str(r["option"]),
         model_id=str(r["id"]),
         kind=OptionKind(r["kind"]),
-        name=_NAMES.get(str(r["name"]), "Retire" if r["kind"] == "retire" else str(r["name"])),
+        name=action_name(str(r["kind"]), str(r["name"])),
         carbon_saved_kg=Quantity.from_spread(
             float(r["saved_kg"]),
             "kgCO2e/year",
@@ -209,7 +222,7 @@ def _reason(r: Mapping[Any, Any], names: Mapping[Any, Any], *, free: bool) -> Se
             )
         return sentence("Hardly anybody uses it.")
     if free:
-        return sentence("No loss of accuracy is to be expected; verify it before going live.")
+        return sentence("No loss expected; verify before going live.")
     return sentence("The largest saving that the model's accuracy floor allows.")
 
 

@@ -71,6 +71,7 @@ def restatements(published: Sequence[Published], log: Sequence[LogEntry]) -> lis
                         figure=words,
                         before=old,
                         after=new,
+                        difference=None if old is None or new is None else new - old,
                         at=last.at if last else "",
                         who=last.who if last else "",
                         reason=_reason(before, after, between),

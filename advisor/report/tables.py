@@ -1,179 +1,14 @@
-"""The tables of the documents: one `Table` noun that every format sets in its own way.
-
-A column of figures has one unit for all its rows, stated in its head; `cell_text` writes a figure
-in it by the one rounding rule of `advisor.figures`.
-"""
+"""The tables of a summary: which columns and rows each has, before any layout."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-
-from advisor.figures import Language, reader_unit, unit_text, written
-from advisor.quantities import Provenance, Quantity
+from advisor.figures import reader_unit
+from advisor.quantities import Quantity
 from advisor.rank.option import OptionKind
-from advisor.report.summary import (
-    Action,
-    FootprintRow,
-    MeasuredRow,
-    RiskRow,
-    Summary,
-    provenance_shares,
-    sum_known,
-)
+from advisor.report.summary import Action, DecisionRow, MeasuredRow, RiskRow, Summary
+from advisor.report.sums import sum_known
+from advisor.report.table import Cell, Column, InUnit, Table, Told, column_unit
 from advisor.sentences import Sentence, sentence
-
-
-@dataclass(frozen=True)
-class Told:
-    """A cell with a second, smaller line: the reason beneath an action, the range of a place."""
-
-    text: Sentence | str
-    detail: Sentence | str
-
-
-Cell = Quantity | Sentence | Told | str | int | float | None
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column's head, the unit of its figures, and whether it holds figures at all."""
-
-    heading: Sentence
-    unit: str | None = None
-    figures: bool = False
-    weight: float = 1.0
-    """Width relative to the other columns."""
-
-    def head(self, language: Language) -> str:
-        """The head with the unit in brackets."""
-        words, unit = self.heading.text(language), self.unit_head(language)
-        return f"{words} {unit}" if unit else words
-
-    def unit_head(self, language: Language) -> str:
-        """The unit in brackets; empty where there is none to state."""
-        return f"[{unit_text(self.unit, language)}]" if self.unit and self.unit_shown else ""
-
-    @property
-    def unit_shown(self) -> bool:
-        """True where the head has a unit to state."""
-        return self.unit is not None and unit_text(self.unit) != ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table before any layout. `total` is its last line; `more` how many rows are elsewhere."""
-
-    key: str
-    title: Sentence
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    total: tuple[Cell, ...] | None = None
-    more: int = 0
-    note: Sentence | None = field(default=None)
-
-    def first(self, count: int) -> Table:
-        """The first rows only; the others are counted in `more`."""
-        left = max(0, len(self.rows) - count)
-        return Table(
-            self.key, self.title, self.columns, self.rows[:count], self.total, left, self.note
-        )
-
-
-def cell_text(cell: Cell, column: Column, language: Language) -> str:
-    """A cell as a reader sees it; unknown is said, never left as zero."""
-    if isinstance(cell, Quantity):
-        figure = written(cell, language, unit=column.unit)
-        return figure.value if column.unit_shown else figure.text
-    if cell is None:
-        return written(None, language).value
-    if isinstance(cell, Sentence):
-        return cell.text(language)
-    if isinstance(cell, Told):
-        return _words(cell.text, language)
-    if isinstance(cell, int):
-        return f"{cell:,}"
-    if isinstance(cell, float):
-        return f"{cell:,.4g}"
-    return cell
-
-
-def _words(text: Sentence | str, language: Language) -> str:
-    return text.text(language) if isinstance(text, Sentence) else text
-
-
-def cell_detail(cell: Cell, column: Column, language: Language) -> str:
-    """What stands small beneath a cell: the 95 % interval of a figure, the reason of an action."""
-    if isinstance(cell, Told):
-        return _words(cell.detail, language)
-    if not isinstance(cell, Quantity) or cell.low == cell.high:
-        return ""
-    figure = written(cell, language, unit=column.unit)
-    return f"{figure.low} – {figure.high}"
-
-
-def column_unit(figures: Iterable[Quantity | None], fallback: str) -> str:
-    """The one unit of a column: what suits a tenth of its largest figure, so that the rows that
-    matter most are neither fractions nor six digits long."""
-    known = [q for q in figures if q is not None and q.value]
-    if not known:
-        return fallback
-    largest = max(abs(q.to(known[0].unit).value) for q in known)
-    return reader_unit(known[0].model_copy(update={"value": largest / 10}))
-
-
-def footprint_table(s: Summary) -> Table:
-    """Footprint by business line, the largest first; a line a model where no line is known."""
-    grouped = len({r.group for r in s.footprint if r.group}) > 1
-    rows = _groups(s.footprint) if grouped else list(s.footprint)
-    rows = sorted(rows, key=lambda r: -(r.carbon.value if r.carbon else -1.0))
-    carbon_unit = column_unit([r.carbon for r in rows], "kgCO2e/year")
-    energy_unit = column_unit([r.energy for r in rows], "kWh/year")
-    market = any(r.carbon_market is not None for r in rows)
-    columns = [
-        Column(sentence("Business line") if grouped else sentence("Model"), weight=2.6),
-        *([Column(sentence("Models"), figures=True, weight=0.7)] if grouped else []),
-        Column(sentence("Energy"), energy_unit, figures=True),
-        Column(sentence("Carbon, location-based"), carbon_unit, figures=True, weight=1.6),
-        *(
-            [Column(sentence("Carbon, market-based"), carbon_unit, figures=True, weight=1.6)]
-            if market
-            else []
-        ),
-        Column(sentence("Measured share"), "percent", figures=True)
-        if grouped
-        else Column(sentence("Evidence")),
-    ]
-    members = _by_group(s.footprint)
-
-    def line(name: Cell, count: int, r: FootprintRow) -> tuple[Cell, ...]:
-        return (
-            name,
-            *([count] if grouped else []),
-            r.energy,
-            r.carbon,
-            *([r.carbon_market] if market else []),
-            measured_share(members.get(r.id, s.footprint))
-            if grouped
-            else (sentence(str(r.carbon.provenance)) if r.carbon else sentence("unknown")),
-        )
-
-    whole = FootprintRow(
-        id="",
-        name="",
-        energy=s.energy_total,
-        carbon=s.footprint_total,
-        carbon_market=s.footprint_market_total,
-    )
-    return Table(
-        key="footprint",
-        title=sentence("What we run and what it emits"),
-        columns=tuple(columns),
-        rows=tuple(
-            line(r.name or sentence("Not assigned"), len(members.get(r.id, ())), r) for r in rows
-        ),
-        total=line(sentence("Total of what is known"), s.models, whole),
-    )
 
 
 def actions_table(s: Summary) -> Table:
@@ -231,14 +66,48 @@ def risk_table(s: Summary) -> Table:
         rows=tuple(
             (
                 r.name,
-                r.before,
-                r.after,
-                _limit(r.amber, r.before),
-                _limit(r.red, r.before),
+                _beside(r.before, r.before),
+                _beside(r.after, r.before),
+                _beside(r.amber, r.before, limit=True),
+                _beside(r.red, r.before, limit=True),
                 _status(r),
             )
             for r in s.risk
         ),
+    )
+
+
+def decisions_table(s: Summary) -> Table:
+    """What the bank decided or has under review, the latest first."""
+    agreed = sum_known(d.saved for d in s.decisions if d.state in ("agreed", "retired"))
+    return Table(
+        key="taken",
+        title=sentence("Decisions taken and under review"),
+        columns=(
+            Column(sentence("Model and action"), weight=3.4),
+            Column(
+                sentence("Saves"),
+                column_unit([d.saved for d in s.decisions], "kgCO2e/year"),
+                figures=True,
+                weight=1.3,
+            ),
+            Column(sentence("Decision"), weight=1.2),
+            Column(sentence("When, by whom"), weight=1.6),
+            Column(sentence("Why"), weight=3),
+        ),
+        rows=tuple(
+            (
+                _action_words(d),
+                d.saved,
+                _standing(d),
+                Told(d.on.isoformat(), d.by),
+                d.reason,
+            )
+            for d in s.decisions
+        ),
+        note=sentence("What is agreed saves {saved} ({saved.interval}).", saved=agreed)
+        if agreed is not None
+        else None,
     )
 
 
@@ -273,11 +142,20 @@ def restatements_table(s: Summary) -> Table:
             Column(sentence("Figure"), weight=2),
             Column(sentence("Stated before"), figures=True),
             Column(sentence("Stated now"), figures=True),
-            Column(sentence("Why"), weight=2.6),
+            Column(sentence("Difference"), figures=True),
+            Column(sentence("Why"), weight=2.4),
             Column(sentence("When, by whom")),
         ),
         rows=tuple(
-            (r.figure, r.before, r.after, r.reason, f"{r.at[:10]} {r.who}") for r in s.restatements
+            (
+                r.figure,
+                r.before,
+                _beside(r.after, r.before),
+                _beside(r.difference, r.before),
+                r.reason,
+                Told(r.at[:10], r.who),
+            )
+            for r in s.restatements
         ),
     )
 
@@ -298,7 +176,7 @@ def evidence_table(s: Summary) -> Table:
     )
 
 
-def _action_words(a: Action) -> Sentence:
+def _action_words(a: Action | DecisionRow) -> Sentence:
     region = a.name.removeprefix("move to ")
     if a.kind is OptionKind.MOVE and region != a.name:
         return sentence("{model}: move to {region}", model=a.model, region=region)
@@ -324,12 +202,18 @@ def confidence_text(a: Action) -> Cell:
     return None if a.probability is None else f"{100 * a.probability:.0f}"
 
 
-def _limit(limit: Quantity | None, beside: Quantity | None) -> Cell:
-    """A limit as it was set, not rounded like a figure, in the unit of the figure beside it."""
-    if limit is None:
+def _beside(figure: Quantity | None, first: Quantity | None, *, limit: bool = False) -> Cell:
+    """A figure in the unit of the first of its row, so that a row can be compared at a glance."""
+    if figure is None:
         return None
-    shown = limit.to(reader_unit(beside)) if beside is not None else limit
-    return f"{shown.value:,g} {unit_text(shown.unit)}"
+    return InUnit(figure, reader_unit(first or figure), limit)
+
+
+def _standing(d: DecisionRow) -> Cell:
+    if d.until is None:
+        return sentence(d.state)
+    words = "until {day}" if d.state == "deferred" else "from {day}"
+    return Told(sentence(d.state), sentence(words, day=d.until.isoformat()))
 
 
 def _status(r: RiskRow) -> Sentence:
@@ -348,34 +232,3 @@ def _measured_line(m: MeasuredRow) -> tuple[Cell, ...]:
         m.windows_excluded,
         sentence(str(m.energy.provenance)),
     )
-
-
-def measured_share(rows: Iterable[FootprintRow]) -> Cell:
-    """Share of the known footprint that rests on measurement, in whole percent."""
-    shares = provenance_shares(rows)
-    return f"{100 * shares.get(Provenance.MEASURED, 0.0):.0f}" if shares else None
-
-
-def _by_group(rows: Sequence[FootprintRow]) -> dict[str, list[FootprintRow]]:
-    groups: dict[str, list[FootprintRow]] = {}
-    for r in rows:
-        groups.setdefault(r.group or "", []).append(r)
-    return groups
-
-
-def _groups(rows: Sequence[FootprintRow]) -> list[FootprintRow]:
-    def summed(
-        members: list[FootprintRow], figure: Callable[[FootprintRow], Quantity | None]
-    ) -> Quantity | None:
-        return sum_known(figure(m) for m in members)
-
-    return [
-        FootprintRow(
-            id=group,
-            name=group,
-            energy=summed(members, lambda m: m.energy),
-            carbon=summed(members, lambda m: m.carbon),
-            carbon_market=summed(members, lambda m: m.carbon_market),
-        )
-        for group, members in _by_group(rows).items()
-    ]

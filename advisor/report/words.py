@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from advisor.quantities import Provenance, Quantity
 from advisor.rank.option import OptionKind, Verdict
+from advisor.report.summary import Action, Summary
+from advisor.report.sums import (
+    fewest_for,
+    largest_by_model,
+    provenance_shares,
+    saved_together,
+)
 from advisor.sentences import Sentence, sentence
 
-if TYPE_CHECKING:
-    from advisor.report.summary import Summary
+MOST = 90
+"""Percent of a saving after which the actions that bring the rest are told apart."""
 
 
 def headline_of(s: Summary) -> Sentence:
@@ -58,45 +64,74 @@ def headline_of(s: Summary) -> Sentence:
 
 
 def asks_of(s: Summary) -> Iterator[Sentence]:
-    """The decisions asked for: what is recommended and not yet decided."""
-    open_actions = [a for a in s.actions if a.decision is None]
-    no_regret = {a.model_id for a in open_actions if a.verdict is Verdict.NO_REGRET}
-    trade = {a.model_id for a in open_actions if a.verdict is Verdict.FRONTIER}
-    retire = {a.model_id for a in open_actions if a.kind is OptionKind.RETIRE}
-    saved = s.saved_no_regret
-    if no_regret and saved is not None:
-        yield (
-            sentence("Approve the action that costs no measurable accuracy ({saved}).", saved=saved)
-            if len(no_regret) == 1
-            else sentence(
-                "Approve the actions that cost no measurable accuracy on {count} models ({saved}).",
-                count=len(no_regret),
-                saved=saved,
-            )
+    """The decisions asked for: what is proposed, and what is recommended and not yet decided."""
+    waiting = [a for a in s.options if a.decision is not None and not a.decided]
+    if waiting:
+        yield _asked(
+            waiting,
+            sentence("Agree to or reject the proposal under review ({saved})."),
+            sentence("Agree to or reject the {count} proposals under review ({saved})."),
         )
-    if trade and s.saved_most is not None:
-        yield sentence(
-            "Say how much accuracy may be given up: on {count} models further savings are "
-            "possible (up to {saved} in all).",
-            count=len(trade),
-            saved=s.saved_most,
+    untouched = [a for a in s.actions if a.decision is None]
+    free = [a for a in untouched if a.verdict is Verdict.NO_REGRET]
+    if free:
+        yield _approve(free)
+    trade = [a for a in untouched if a.verdict is Verdict.FRONTIER]
+    if trade:
+        yield _asked(
+            trade,
+            sentence(
+                "Say whether accuracy may be given up on one model: it could then save {saved}."
+            ),
+            sentence(
+                "Say how much accuracy may be given up: {count} models could then save {saved}."
+            ),
         )
+    retire = [a for a in untouched if a.kind is OptionKind.RETIRE]
     if retire:
         yield sentence(
-            "Decide on the retirement of {count} models; a dossier for each is attached.",
+            "Decide on the retirement of {count} of these models; each has its dossier.",
             count=len(retire),
         )
-    for row in s.risk:
-        if row.status_after in ("amber", "red"):
-            yield sentence(
-                "Say how the limit of “{name}” is to be met: it stays breached after all "
-                "recommended actions.",
-                name=row.name.template,
-            )
-    if not open_actions and s.actions:
-        yield sentence("None: every recommended action has been decided.")
-    elif not s.actions:
+    breached = sum(r.status_after in ("amber", "red") for r in s.risk)
+    if breached:
+        yield sentence(
+            "Say how the limits are to be met that stay breached after all actions: {count} of "
+            "{limits} (risk position).",
+            count=breached,
+            limits=len(s.risk),
+        )
+    if not s.actions:
         yield sentence("None: nothing is recommended yet.")
+    elif not waiting and not untouched and not breached:
+        yield sentence("None: every recommended action has been decided.")
+
+
+def _approve(free: list[Action]) -> Sentence:
+    models = largest_by_model(free)
+    few = fewest_for((a.saved.value for a in models), MOST / 100)
+    if len(models) < 10 or few > len(models) / 2:
+        return _asked(
+            free,
+            sentence("Approve the action that costs no measurable accuracy ({saved})."),
+            sentence(
+                "Approve the actions that cost no measurable accuracy on {count} models ({saved})."
+            ),
+        )
+    return sentence(
+        "Approve the actions that cost no measurable accuracy on {count} models ({saved}); "
+        "the first {few} of them bring {share} % of it.",
+        count=len(models),
+        saved=saved_together(free),
+        few=few,
+        share=MOST,
+    )
+
+
+def _asked(actions: list[Action], one: Sentence, many: Sentence) -> Sentence:
+    count = len({a.model_id for a in actions})
+    values = {"count": count, "saved": saved_together(actions)}
+    return (one if count == 1 else many).model_copy(update={"values": values})
 
 
 def unknowns_of(s: Summary) -> Iterator[Sentence]:
@@ -125,6 +160,11 @@ def unknowns_of(s: Summary) -> Iterator[Sentence]:
         yield sentence(
             "Carbon is location-based; without contract evidence no market-based figure is given."
         )
+    if s.embodied_total is not None:
+        yield sentence(
+            "The carbon of making the hardware ({embodied}) is in none of these figures.",
+            embodied=s.embodied_total,
+        )
     if any(a.recommended and a.cost is None and a.engineer_days is None for a in s.options):
         yield sentence("The one-off cost of some recommended actions has not been entered.")
     estimated = [m for m in s.measured if m.energy.provenance is Provenance.ESTIMATED]
@@ -137,8 +177,6 @@ def unknowns_of(s: Summary) -> Iterator[Sentence]:
 
 
 def _weak_evidence(s: Summary) -> Iterator[Sentence]:
-    from advisor.report.summary import provenance_shares
-
     weak = sum(
         share
         for kind, share in provenance_shares(s.footprint).items()

@@ -57,9 +57,9 @@ def make_recommendation(
             model_id=model,
             kind=kind,
             name={
-                OptionKind.QUANTISE: "Quantise to int8",
-                OptionKind.RETIRE: "Retire",
-                OptionKind.SHRINK: "Replace by a smaller sibling",
+                OptionKind.QUANTISE: "quantise to int8",
+                OptionKind.RETIRE: "retire",
+                OptionKind.SHRINK: "replace by a smaller sibling",
             }.get(kind, "Keep as it is"),
             carbon_saved_kg=make_figure(saved, "kgCO2e/year", 0.08, name=f"saved {number}"),
             accuracy_loss=None if loss is None else points(loss, 0.12, f"loss {number}"),

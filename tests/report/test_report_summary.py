@@ -10,12 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from advisor.portfolio import Decision, State, moved
+from advisor.portfolio.review import Step
 from advisor.quantities import Provenance
-from advisor.rank.option import OptionKind, Verdict
+from advisor.rank.option import Option, OptionKind, Recommendation, Verdict
 from advisor.report import FootprintRow, Summary, summarise
 from advisor.report.chart import abatement_steps
-from advisor.report.summary import provenance_shares
-from advisor.report.tables import actions_table, footprint_table
+from advisor.report.footprint_table import footprint_table
+from advisor.report.sums import fewest_for, provenance_shares
+from advisor.report.tables import actions_table
 
 Make = Callable[..., Any]
 
@@ -71,18 +74,83 @@ def test_a_price_in_accuracy_is_said_in_the_headline(recommendation: Make) -> No
     assert "at the price of some accuracy" in str(small(trade).headline)
 
 
-def test_decided_actions_are_not_asked_for_again(recommendation: Make) -> None:
-    action = recommendation(1, "m", OptionKind.QUANTISE, Verdict.NO_REGRET, 100.0, 0.0)
-    s = summarise(
-        project="p",
-        as_of=date(2026, 1, 1),
-        footprint=(),
-        recommendations=[action],
-        decisions={action.option.id: "accept"},
+def decision(option: Option, *states: State, until: date | None = None) -> Decision:
+    """A decision about an option, moved through the review by two people."""
+    day = date(2026, 1, 1)
+    made = Decision(
+        id=option.id,
+        model_id=option.model_id,
+        option=option.name,
+        kind=str(option.kind),
+        reason="",
+        saved_kg=option.carbon_saved_kg.value,
+        saved_low_kg=option.carbon_saved_kg.low,
+        saved_high_kg=option.carbon_saved_kg.high,
+        steps=(Step(state=State.PROPOSED, by="Ann", on=day, reason="saves most"),),
     )
+    for state in states:
+        made = moved(made, state, "Bob", day, f"now {state}", until=until)
+    return made
+
+
+def decided(recommendations: list[Recommendation], decisions: list[Decision]) -> Summary:
+    return summarise(
+        project="p",
+        as_of=date(2026, 2, 1),
+        footprint=(),
+        recommendations=recommendations,
+        decisions=decisions,
+    )
+
+
+def test_what_was_agreed_is_told_and_not_asked_for_again(recommendation: Make) -> None:
+    first = recommendation(1, "m", OptionKind.QUANTISE, Verdict.NO_REGRET, 100.0, 0.0)
+    other = recommendation(2, "n", OptionKind.QUANTISE, Verdict.NO_REGRET, 70.0, 0.0)
+    agreed = decision(first.option, State.UNDER_REVIEW, State.AGREED)
+    s = decided([first], [agreed])
     assert [str(d) for d in s.decisions_asked] == [
         "None: every recommended action has been decided."
     ]
+    (row,) = s.decisions
+    assert (row.state, row.by, row.reason) == ("agreed", "Bob", "now agreed")
+    assert row.saved is not None
+    assert row.saved.value == pytest.approx(100.0)
+    asked = [str(d) for d in decided([first, other], [agreed]).decisions_asked]
+    assert asked == ["Approve the action that costs no measurable accuracy (70 kg CO₂e / year)."]
+
+
+def test_a_proposal_under_review_is_asked_for_by_itself(recommendation: Make) -> None:
+    options = [
+        recommendation(n, f"m{n}", OptionKind.QUANTISE, Verdict.NO_REGRET, 100.0, 0.0)
+        for n in (1, 2, 3)
+    ]
+    proposed = decision(options[0].option)
+    s = decided(options, [proposed])
+    first, second = (str(d) for d in s.decisions_asked)
+    assert first.startswith("Agree to or reject the proposal under review (100")
+    assert "on 2 models (200" in second
+
+
+def test_a_deferred_decision_is_asked_for_again_when_its_day_has_come(
+    recommendation: Make,
+) -> None:
+    option = recommendation(1, "m", OptionKind.QUANTISE, Verdict.NO_REGRET, 100.0, 0.0)
+    path = (State.UNDER_REVIEW, State.DEFERRED)
+    over = decision(option.option, *path, until=date(2026, 1, 31))
+    later = decision(option.option, *path, until=date(2026, 3, 1))
+    assert "proposal under review" in str(decided([option], [over]).decisions_asked[0])
+    assert "has been decided" in str(decided([option], [later]).decisions_asked[0])
+
+
+def test_the_few_actions_that_bring_most_are_counted(recommendation: Make) -> None:
+    savings = [1000.0, 500.0, *(1.0 for _ in range(18))]
+    assert fewest_for(savings, 0.9) == 2
+    assert fewest_for([], 0.9) == 0
+    options = [
+        recommendation(n, f"m{n}", OptionKind.MOVE, Verdict.NO_REGRET, saved, 0.0)
+        for n, saved in enumerate(savings, start=1)
+    ]
+    assert "the first 2 of them bring 90 % of it" in str(decided(options, []).decisions_asked[0])
 
 
 @given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=40))

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from advisor.project import Project
 from advisor.quantities import Provenance, Quantity
 from advisor.report.measured_task import as_csv, as_json
-from advisor.report.summary import FootprintRow, Summary, provenance_shares, sum_known
+from advisor.report.summary import FootprintRow, Summary
+from advisor.report.sums import provenance_shares, sum_known
 
 NAME = "esrs-e1"
 
@@ -58,7 +59,7 @@ def datapoints(s: Summary) -> list[Datapoint]:
     energy = _sum(own, lambda r: r.energy)
     missing = "no figure is known in this project"
     no_contract = "no contract evidence in this project"
-    accepted = [a.saved for a in s.actions if a.decision == "accept"]
+    accepted = [a.saved for a in s.actions if a.decision in ("agreed", "retired")]
     shares = provenance_shares(cloud)
     primary = (
         Quantity.exact(
@@ -74,9 +75,9 @@ def datapoints(s: Summary) -> list[Datapoint]:
     total_market = sum_known([market, scope3]) if market is not None else None
     e, g = "esrs:", "GreenhouseGasEmissions"
     points = [
-        ("E1-3_04", "29(b)", "Expected GHG emission reductions of accepted actions",
+        ("E1-3_04", "29(b)", "Expected GHG emission reductions of agreed actions",
          f"{e}ExpectedGHGEmissionReductions", "tCO2e/year", sum_known(accepted),
-         "no action has been accepted yet"),
+         "no action has been agreed yet"),
         ("E1-5_01", "37", "Total energy consumption related to own operations",
          f"{e}EnergyConsumptionRelatedToOwnOperations", "MWh/year", energy, missing),
         ("E1-5_18", "40", "Energy intensity from high climate impact sectors", "", "MWh/EUR", None,

@@ -10,7 +10,7 @@ from advisor.quantities import Quantity
 from advisor.report.document import Block, document_of
 from advisor.report.edition import Edition
 from advisor.report.summary import Summary
-from advisor.report.tables import Table, cell_detail, cell_text
+from advisor.report.table import Table, cell_detail, cell_text
 
 EXTENSION = "json"
 SCHEMA = "carbon-advisor/summary/1"

@@ -20,7 +20,7 @@ from advisor.report.document import Block, document_of
 from advisor.report.documents.pdf import tile_note
 from advisor.report.edition import Edition
 from advisor.report.summary import Summary
-from advisor.report.tables import Cell, Column, Table, cell_detail, cell_text
+from advisor.report.table import Cell, Column, Table, cell_detail, cell_text
 from advisor.report.typesetting import unbroken
 from advisor.sentences import sentence
 

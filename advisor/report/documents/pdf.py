@@ -22,7 +22,7 @@ from advisor.report.document import Block, Document, document_of
 from advisor.report.edition import Edition, Section
 from advisor.report.fonts import fonts_folder
 from advisor.report.summary import Summary
-from advisor.report.tables import Table, cell_detail, cell_text
+from advisor.report.table import Table, cell_detail, cell_text
 from advisor.report.typesetting import unbroken
 from advisor.sentences import sentence
 

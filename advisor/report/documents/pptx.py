@@ -25,7 +25,7 @@ from advisor.report.document import Block, Document, document_of
 from advisor.report.documents.pdf import tile_note
 from advisor.report.edition import Edition, Section
 from advisor.report.summary import Summary
-from advisor.report.tables import Table, cell_detail, cell_text
+from advisor.report.table import Table, cell_detail, cell_text
 from advisor.report.typesetting import unbroken
 from advisor.sentences import sentence
 

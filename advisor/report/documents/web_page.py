@@ -17,7 +17,7 @@ from advisor.report.document import document_of
 from advisor.report.edition import Edition
 from advisor.report.fonts import embedded_faces
 from advisor.report.summary import Summary
-from advisor.report.tables import Cell, Column, cell_detail, cell_text
+from advisor.report.table import Cell, Column, cell_detail, cell_text
 from advisor.sentences import Sentence, translate
 
 EXTENSION = "html"

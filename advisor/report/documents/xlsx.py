@@ -1,61 +1,38 @@
 """Every number behind the summary as XLSX: one sheet a table, units in the heads, live formulas.
 
-Sheets hold unrounded values with the number format that the rounding rule of `advisor.figures`
-gives, so what is displayed is what the documents say; the figures of the first sheet are rounded by
-formula. Totals and derived columns are formulas, each with its value stored for readers that do not
-recalculate.
+Sheets hold unrounded values; beside each figure stands what the documents say, rounded by formula
+with the places that the rule of `advisor.figures` gives. Totals are formulas too, each with its
+value stored for readers that do not recalculate.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, time
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import xlsxwriter
-from xlsxwriter.utility import xl_col_to_name
 
-from advisor.figures import Language, decimals, reader_unit, rounded, unit_text
+from advisor.figures import decimals, reader_unit, rounded, unit_text
 from advisor.quantities import Quantity
 from advisor.report.archive import redated
 from advisor.report.document import document_of
+from advisor.report.documents.sheets import Field, Placed, Writer
 from advisor.report.edition import Edition
-from advisor.report.summary import Action, FootprintRow, MeasuredRow, RiskRow, Summary
-from advisor.report.tables import Table, cell_text, evidence_table, restatements_table
+from advisor.report.summary import (
+    Action,
+    DecisionRow,
+    FootprintRow,
+    MeasuredRow,
+    Restatement,
+    RiskRow,
+    Summary,
+)
+from advisor.report.tables import evidence_table
 from advisor.sentences import Sentence, sentence
 
 EXTENSION = "xlsx"
-Row = TypeVar("Row")
-Value = Quantity | Sentence | str | int | float | None
-
-
-@dataclass(frozen=True)
-class Field(Generic[Row]):
-    """One column of a sheet: head, how to read it off a row, and its unit if it holds figures."""
-
-    head: Sentence
-    read: Callable[[Row], Value]
-    unit: str | None = None
-    width: float = 14
-    summed: bool = False
-    interval: bool = True
-
-
-@dataclass(frozen=True)
-class Placed:
-    """Where a sheet's columns stand: head template → letter, and the first and last row."""
-
-    sheet: str
-    letters: dict[str, str]
-    first: int
-    last: int
-
-    def span(self, head: str) -> str:
-        """The cells of a column as an absolute range."""
-        letter = self.letters[head]
-        return f"'{self.sheet}'!${letter}${self.first}:${letter}${self.last}"
 
 
 def render(summary: Summary, edition: Edition) -> bytes:
@@ -69,7 +46,7 @@ def render(summary: Summary, edition: Edition) -> bytes:
             "created": datetime.combine(summary.as_of, time()),
         }
     )
-    writer = _Writer(book, edition)
+    writer = Writer(book, edition)
     front = book.add_worksheet(sentence("Summary").text(edition.language))
     footprint = writer.sheet(sentence("Footprint"), _FOOTPRINT, summary.footprint)
     writer.sheet(sentence("Options"), _OPTIONS, summary.options)
@@ -77,9 +54,12 @@ def render(summary: Summary, edition: Edition) -> bytes:
         writer.sheet(sentence("Risk position"), _RISK, summary.risk)
     if summary.measured:
         writer.sheet(sentence("Measurements"), _MEASURED, summary.measured)
-    for table in (restatements_table(summary), evidence_table(summary)):
-        if table.rows:
-            writer.words(table)
+    if summary.decisions:
+        writer.sheet(sentence("Decisions"), _DECISIONS, summary.decisions)
+    if summary.restatements:
+        writer.sheet(sentence("Restated figures"), _RESTATED, summary.restatements)
+    if summary.evidence:
+        writer.words(evidence_table(summary))
     _front(front, writer, summary, footprint)
     book.close()
     return redated(out.getvalue(), summary.as_of)
@@ -99,6 +79,7 @@ _FOOTPRINT: tuple[Field[FootprintRow], ...] = (
     Field(sentence("Energy"), lambda r: r.energy, "kWh/year", summed=True),
     Field(sentence("Carbon, location-based"), lambda r: r.carbon, "kgCO2e/year", summed=True),
     Field(sentence("Carbon, market-based"), lambda r: r.carbon_market, "kgCO2e/year", summed=True),
+    Field(sentence("Embodied carbon"), lambda r: r.embodied, "kgCO2e/year", summed=True),
 )
 _OPTIONS: tuple[Field[Action], ...] = (
     Field(sentence("Place"), lambda a: a.place, width=7),
@@ -114,7 +95,7 @@ _OPTIONS: tuple[Field[Action], ...] = (
     Field(sentence("One-off cost"), lambda a: a.cost, interval=False),
     Field(sentence("Engineer days"), lambda a: a.engineer_days),
     Field(sentence("Probability of being the best choice"), lambda a: a.probability),
-    Field(sentence("Decision"), lambda a: a.decision),
+    Field(sentence("Decision"), lambda a: sentence(a.decision) if a.decision else None),
     Field(sentence("Why"), lambda a: a.reason, width=60),
 )
 _RISK: tuple[Field[RiskRow], ...] = (
@@ -125,6 +106,25 @@ _RISK: tuple[Field[RiskRow], ...] = (
     Field(sentence("Red limit"), lambda r: r.red, interval=False),
     Field(sentence("Status today"), lambda r: sentence(r.status_before)),
     Field(sentence("Status after the actions"), lambda r: sentence(r.status_after)),
+)
+_DECISIONS: tuple[Field[DecisionRow], ...] = (
+    Field(sentence("Model"), lambda d: d.model, width=28),
+    Field(sentence("Action"), lambda d: sentence(d.name), width=32),
+    Field(sentence("Decision"), lambda d: sentence(d.state)),
+    Field(sentence("Day"), lambda d: d.on.isoformat()),
+    Field(sentence("By"), lambda d: d.by, width=18),
+    Field(sentence("Why"), lambda d: d.reason, width=50),
+    Field(sentence("Until, or from"), lambda d: d.until.isoformat() if d.until else None),
+    Field(sentence("Saves"), lambda d: d.saved, "kgCO2e/year"),
+)
+_RESTATED: tuple[Field[Restatement], ...] = (
+    Field(sentence("Figure"), lambda r: r.figure, width=40),
+    Field(sentence("Stated before"), lambda r: r.before),
+    Field(sentence("Stated now"), lambda r: r.after),
+    Field(sentence("Difference"), lambda r: r.difference),
+    Field(sentence("Why"), lambda r: r.reason, width=60),
+    Field(sentence("Day"), lambda r: r.at[:10]),
+    Field(sentence("By"), lambda r: r.who, width=18),
 )
 _MEASURED: tuple[Field[MeasuredRow], ...] = (
     Field(sentence("Run"), lambda m: m.run_id, width=20),
@@ -142,123 +142,7 @@ _MEASURED: tuple[Field[MeasuredRow], ...] = (
 )
 
 
-class _Writer:
-    """Writes tables into sheets with the few formats of the workbook."""
-
-    def __init__(self, book: Any, edition: Edition) -> None:
-        self.book = book
-        self.language: Language = edition.language
-        family = {"font_name": "Yu Gothic" if edition.language == "ja" else "Calibri"}
-        self.plain = book.add_format(family | {"valign": "top"})
-        self.bold = book.add_format(family | {"bold": True})
-        self.title = book.add_format(family | {"bold": True, "font_size": 14, "text_wrap": True})
-        self.head = book.add_format(
-            family
-            | {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#E6EEEB"}
-            | {"bottom": 1, "align": "center"}
-        )
-        self.wrap = book.add_format(family | {"text_wrap": True, "valign": "top"})
-        self._family = family
-        self._numbers: dict[tuple[int, bool], Any] = {}
-
-    def number(self, places: int, *, bold: bool = False) -> Any:
-        """The cell format that shows a value with so many decimal places."""
-        key = (max(places, 0), bold)
-        if key not in self._numbers:
-            shape = "#,##0" + ("." + "0" * key[0] if key[0] else "")
-            self._numbers[key] = self.book.add_format(
-                self._family | {"num_format": shape, "bold": bold}
-            )
-        return self._numbers[key]
-
-    def text(self, words: Sentence | str) -> str:
-        """Words in the workbook's language."""
-        return words.text(self.language) if isinstance(words, Sentence) else words
-
-    def sheet(self, title: Sentence, fields: Sequence[Field[Row]], rows: Sequence[Row]) -> Placed:
-        """One table on its own sheet; a total line of formulas where columns can be summed."""
-        name = self.text(title)
-        page = self.book.add_worksheet(name)
-        used = [f for f in fields if any(f.read(r) is not None for r in rows)] or list(fields)
-        letters, column = {}, 0
-        for field in used:
-            letters[field.head.template] = xl_col_to_name(column)
-            column = self._column(page, column, field, rows)
-        page.freeze_panes(1, min(2, column))
-        page.set_row(0, 48)
-        if rows and column:
-            page.autofilter(0, 0, len(rows), column - 1)
-        page.set_landscape()
-        page.fit_to_pages(1, 0)
-        page.repeat_rows(0)
-        return Placed(name, letters, 2, len(rows) + 1)
-
-    def _column(self, page: Any, column: int, field: Field[Row], rows: Sequence[Row]) -> int:
-        values = [field.read(r) for r in rows]
-        if not any(isinstance(v, Quantity) for v in values):
-            page.set_column(column, column, field.width)
-            page.write_string(0, column, self.text(field.head), self.head)
-            for number, value in enumerate(values, start=1):
-                self._cell(page, number, column, value)
-            return column + 1
-        return self._figures(page, column, field, values)
-
-    def _figures(self, page: Any, column: int, field: Field[Row], values: Sequence[Value]) -> int:
-        known = [v for v in values if isinstance(v, Quantity)]
-        units = {v.unit for v in known}
-        unit = field.unit or (units.pop() if len(units) == 1 else None)
-        head = self.text(field.head) + (f" [{unit_text(unit, self.language)}]" if unit else "")
-        parts = ["", *(["2.5 %", "97.5 %"] if field.interval else [])]
-        if unit is None:
-            parts.append(self.text(sentence("Unit")))
-        parts.append(self.text(sentence("Evidence")))
-        for offset, part in enumerate(parts):
-            page.write_string(0, column + offset, f"{head} {part}".strip(), self.head)
-        page.set_column(column, column + len(parts) - 1, 12)
-        for number, value in enumerate(values, start=1):
-            if not isinstance(value, Quantity):
-                continue  # unknown stays empty: never zero
-            q = value.to(unit) if unit else value
-            shape = self.number(decimals(q.value, q.low, q.high))
-            cells: list[float | str] = [q.value, *((q.low, q.high) if field.interval else ())]
-            cells += [unit_text(q.unit, self.language)] if unit is None else []
-            cells.append(self.text(sentence(str(q.provenance))))
-            for offset, cell in enumerate(cells):
-                if isinstance(cell, str):
-                    page.write_string(number, column + offset, cell, self.plain)
-                else:
-                    page.write_number(number, column + offset, cell, shape)
-        if field.summed and values and unit is not None:
-            self._total(page, column, len(values), [v.to(unit).value for v in known])
-        return column + len(parts)
-
-    def _total(self, page: Any, column: int, count: int, values: list[float]) -> None:
-        letter = xl_col_to_name(column)
-        formula = f"=SUM({letter}2:{letter}{count + 1})"
-        page.write_formula(count + 2, column, formula, self.number(1, bold=True), sum(values))
-        page.write_string(count + 2, 0, self.text(sentence("Total of what is known")), self.bold)
-
-    def _cell(self, page: Any, row: int, column: int, value: Value) -> None:
-        if value is None:
-            return
-        if isinstance(value, int | float):
-            page.write_number(row, column, value, self.plain)
-        elif isinstance(value, str | Sentence):
-            page.write_string(row, column, self.text(value), self.wrap)
-
-    def words(self, table: Table) -> None:
-        """A table whose cells are words, on its own sheet."""
-        page = self.book.add_worksheet(self.text(table.title))
-        for number, column in enumerate(table.columns):
-            page.set_column(number, number, 18 * column.weight)
-            page.write_string(0, number, column.head(self.language), self.head)
-            for line, row in enumerate(table.rows, start=1):
-                text = cell_text(row[number], column, self.language)
-                page.write_string(line, number, text, self.wrap)
-        page.freeze_panes(1, 0)
-
-
-def _front(page: Any, writer: _Writer, s: Summary, footprint: Placed) -> None:
+def _front(page: Any, writer: Writer, s: Summary, footprint: Placed) -> None:
     document = document_of(s, Edition(language=writer.language))
     page.set_column(0, 0, 52)
     page.set_column(1, 4, 18)
@@ -282,7 +166,7 @@ def _front(page: Any, writer: _Writer, s: Summary, footprint: Placed) -> None:
         line = _listed(page, writer, line + 1, title, items)
 
 
-def _figure(page: Any, writer: _Writer, line: int, figure: Quantity | None) -> None:
+def _figure(page: Any, writer: Writer, line: int, figure: Quantity | None) -> None:
     """Value and interval rounded by formula, in the unit in which every document shows them."""
     if figure is None:
         page.write_string(line, 1, writer.text(sentence("unknown")), writer.plain)
@@ -300,7 +184,7 @@ def _figure(page: Any, writer: _Writer, line: int, figure: Quantity | None) -> N
     page.write_string(line, 4, unit_text(q.unit, writer.language), writer.plain)
 
 
-def _by_line(page: Any, writer: _Writer, s: Summary, placed: Placed, line: int) -> int:
+def _by_line(page: Any, writer: Writer, s: Summary, placed: Placed, line: int) -> int:
     """Carbon by business line, summed by formula over the sheet of the footprint."""
     groups = sorted({r.group for r in s.footprint if r.group})
     if len(groups) < 2 or "Carbon, location-based" not in placed.letters:
@@ -324,7 +208,7 @@ def _by_line(page: Any, writer: _Writer, s: Summary, placed: Placed, line: int) 
 
 
 def _listed(
-    page: Any, writer: _Writer, line: int, title: Sentence, items: Iterable[Sentence]
+    page: Any, writer: Writer, line: int, title: Sentence, items: Iterable[Sentence]
 ) -> int:
     page.write_string(line, 0, writer.text(title), writer.bold)
     for item in items:
