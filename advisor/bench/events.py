@@ -29,6 +29,8 @@ class Started(_Event):
     names: dict[str, str]
     meters: tuple[MeterFacts, ...]
     expected_s: float
+    forecast: Sentence | None = None
+    """The power analysis: how long the wished precision takes, or that it will not be reached."""
     environment: dict[str, str] = Field(default_factory=dict)
     workload_sha256: str = ""
     metric: str | None = None

@@ -17,6 +17,7 @@ from advisor.bench.collected import Record, tables
 from advisor.bench.edges import Edge, quantisation_j, read_on_tick
 from advisor.bench.events import IdleMeasured, Started
 from advisor.bench.measurement import Window
+from advisor.bench.plan import PRESETS, Precision
 from advisor.bench.stopping import narrow_enough
 from advisor.meters.meter import Coverage, MeterFacts, Reading
 from advisor.quantities import Provenance
@@ -119,9 +120,9 @@ class Simulation:
 
     truths: Sequence[Truth]
     seed: int
-    window_s: float = 10.0
-    blocks_min: int = 5
-    blocks_max: int = 30
+    window_s: float = PRESETS[Precision.QUICK].window_s
+    blocks_min: int = PRESETS[Precision.QUICK].blocks_min
+    blocks_max: int = PRESETS[Precision.QUICK].blocks_max
     target: float = 0.02
     record: Record = field(default_factory=Record)
     _drifts: list[float] = field(default_factory=list)

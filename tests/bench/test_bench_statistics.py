@@ -15,7 +15,8 @@ from advisor.bench.collected import Record, tables
 from advisor.bench.measure import measure_record
 from advisor.bench.simulation import Simulation, Truth
 from advisor.bench.statistics import Blocks
-from advisor.bench.stopping import blocks_needed, narrow_enough
+from advisor.bench.stopping import blocks_needed, narrow_enough, reach
+from advisor.bench.uncertainty import shared_loadings
 from advisor.bench.warm_up import CHUNKS, stationary
 
 
@@ -50,14 +51,33 @@ def test_what_blocks_share_cancels_in_the_ratio(seed: int, n: int) -> None:
     assert np.std(draws[1] - draws[0]) < np.std(draws[0])
 
 
-@given(st.integers(0, 10_000), st.integers(3, 25))
-@settings(max_examples=30, deadline=None)
-def test_the_bootstrap_is_never_narrower_than_students_t(seed: int, n: int) -> None:
+@given(st.integers(0, 10_000), st.integers(2, statistics.BOOTSTRAP_BLOCKS - 1))
+@settings(max_examples=20, deadline=None)
+def test_few_blocks_get_students_t(seed: int, n: int) -> None:
     one = blocks(seed, n, rows=1)
-    exact = statistics.interval(one, 1)
-    quick = statistics.interval(one, 1, bootstrap=False)
-    assert exact.low <= quick.low
-    assert exact.high >= quick.high
+    assert statistics.interval(one, 1) == statistics.interval(one, 1, bootstrap=False)
+
+
+def test_the_bootstrap_follows_skewed_noise() -> None:
+    rare_bad = 1 + 0.05 * np.random.default_rng(4).exponential(size=(1, 20))
+    found = statistics.interval(Blocks(rare_bad, np.ones_like(rare_bad)), 1)
+    assert found.high - found.log_value > 1.2 * (found.log_value - found.low)
+
+
+@given(st.integers(0, 10_000), st.integers(2, 7))
+@settings(max_examples=30, deadline=None)
+def test_named_sources_give_a_ratio_the_paired_interval(seed: int, n: int) -> None:
+    pair = blocks(seed, n, shared=0.02)
+    loadings = shared_loadings(pair)
+    sigmas = [statistics.interval(pair.of([row]), 1).half_width for row in (0, 1)]
+    shared, own = loadings * sigmas, np.sqrt(1 - loadings**2) * sigmas
+    by_source = math.hypot(shared[1] - shared[0], *own)
+    assert by_source == pytest.approx(statistics.paired_interval(pair, 1).half_width, rel=1e-6)
+
+
+def test_three_candidates_share_what_they_have_in_common_only() -> None:
+    assert shared_loadings(blocks(1, 20, shared=0.1, rows=3)) == pytest.approx(1.0, abs=0.2)
+    assert (shared_loadings(blocks(2, 20, rows=3)) < 0.5).all()
 
 
 def test_a_missing_window_leaves_the_others() -> None:
@@ -86,6 +106,8 @@ def test_more_scatter_needs_more_blocks() -> None:
     needed = [blocks_needed(cv, 0.02) for cv in (0.005, 0.01, 0.02, 0.04)]
     assert needed == sorted(needed)
     assert needed[0] < needed[-1]
+    for cv, blocks_ in zip((0.005, 0.01, 0.02, 0.04), needed, strict=True):
+        assert reach(cv, blocks_) <= 0.02 < reach(cv, blocks_ - 1)
 
 
 def test_the_run_stops_only_when_every_ratio_is_narrow() -> None:
