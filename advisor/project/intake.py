@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from advisor.candidates import (
 )
 from advisor.candidates.levers import MakingLever, lever_named
 from advisor.candidates.levers.lever import LeverError, LeverKind
+from advisor.candidates.rows import RowSplit
 from advisor.candidates.workload_files import workload_digest
 from advisor.project.project import Project
 from advisor.project.runs import WorkloadSource
@@ -81,6 +83,7 @@ def add_data(
 ) -> tuple[WorkloadSource, Workload]:
     """Read labelled data (or make synthetic inputs, with no path) and remember how.
 
+    Rows of the same file that calibrated a variant earlier are left out: they must not judge it.
     Raises `UnusableDataError`.
     """
     wanted = WorkloadSource(
@@ -94,10 +97,21 @@ def add_data(
         seed=seed,
     )
     workload = workload_for(candidates, wanted)
+    split = _split_before(project, wanted)
+    if split is not None:
+        with suppress(UnusableDataError):  # the file has other rows by now
+            workload = split.parts(workload)[1]
+            wanted = wanted.model_copy(update={"rows": split})
     source = wanted.model_copy(update={"sha256": workload.sha256, "metric": workload.metric})
     project.workloads.put(source)
     project.set(**{CURRENT_WORKLOAD: source.key})
     return source, workload
+
+
+def _split_before(project: Project, wanted: WorkloadSource) -> RowSplit | None:
+    """The latest split of the same file."""
+    earlier = (s.rows for s in reversed(project.workloads.all()) if s.path == wanted.path)
+    return next((rows for rows in earlier if rows is not None), None)
 
 
 def workload_for(candidates: Sequence[Candidate], source: WorkloadSource) -> Workload:

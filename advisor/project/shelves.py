@@ -14,6 +14,7 @@ from advisor.portfolio.model import Model
 from advisor.portfolio.review import Decision
 from advisor.project.published import Published
 from advisor.project.runs import BenchmarkRun, Setting, WorkloadSource
+from advisor.project.searches import VariantSearch
 from advisor.risk.breaches import Breach
 from advisor.risk.indicators import Reading
 
@@ -35,6 +36,7 @@ SHELVES: dict[str, ShelfSpec[Any]] = {
         ShelfSpec("candidates", Candidate, lambda c: c.key),
         ShelfSpec("workloads", WorkloadSource, lambda w: w.key),
         ShelfSpec("runs", BenchmarkRun, lambda r: r.run_id),
+        ShelfSpec("searches", VariantSearch, lambda s: s.search_id),
         ShelfSpec("measurements", Measurement, lambda m: f"{m.run_id}/{m.candidate}"),
         ShelfSpec("settings", Setting, lambda s: s.name),
         ShelfSpec("models", Model, lambda m: m.id),

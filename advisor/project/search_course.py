@@ -1,0 +1,292 @@
+"""How a search for variants fares: its events folded into stages, outcomes and time remaining.
+
+The window and the terminal take the same events; the course of a finished or broken-off search is
+that of its journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from advisor.bench import (
+    CandidateMeasured,
+    Event,
+    Failed,
+    Finished,
+    Measurement,
+    Progress,
+    Started,
+    WarmedUp,
+    expected_s,
+    measure,
+)
+from advisor.bench.search import (
+    Measuring,
+    SearchEvent,
+    SearchFinished,
+    SensitivityFound,
+    StageStarted,
+    VariantDropped,
+    VariantGlanced,
+    VariantGuarded,
+    VariantMade,
+    VariantRefused,
+)
+from advisor.bench.search_plan import Entry, SearchPlan
+from advisor.candidates import Candidate
+from advisor.candidates.guard import GuardResult
+from advisor.candidates.levers.sensitivity import LayerSensitivity
+from advisor.meters import MeterFacts
+from advisor.project.outcomes import (
+    Outcome,
+    Verdict,
+    energy_change,
+    glanced_change,
+    measured_outcome,
+)
+from advisor.sentences import Sentence, sentence
+
+_SECONDS_EACH = {"make": 1.5, "guard": 0.1, "glance": 0.5}
+"""Typical times for one variant of a small model."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the search: `make`, `guard`, `short 1` …, `full`."""
+
+    name: str
+    candidates: int | None
+    """Variants that entered it; None before it began."""
+    state: str
+    """`done`, `running` or `waiting`."""
+
+
+@dataclass
+class SearchCourse:
+    """The state of one search. `take` its events in order; everything else only reads."""
+
+    plan: SearchPlan
+    meters: Sequence[MeterFacts] = ()
+    stage: str = ""
+    finished: bool = False
+    doing: Sentence | None = None
+    layers: dict[str, tuple[LayerSensitivity, ...]] = field(
+        default_factory=dict[str, tuple[LayerSensitivity, ...]]
+    )
+    """What int8 does to each layer, by parent; only where int8 lost too much."""
+    _entered: dict[str, int] = field(default_factory=dict[str, int])
+    _made: dict[str, Candidate] = field(default_factory=dict[str, Candidate])
+    _entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
+    _refused: dict[str, Sentence] = field(default_factory=dict[str, Sentence])
+    _guarded: dict[str, GuardResult] = field(default_factory=dict[str, GuardResult])
+    _glanced: dict[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
+    _dropped: dict[str, VariantDropped] = field(default_factory=dict[str, VariantDropped])
+    _measured: dict[str, dict[str, Measurement]] = field(
+        default_factory=dict[str, dict[str, Measurement]]
+    )
+    _failed: dict[str, Sentence] = field(default_factory=dict[str, Sentence])
+    _on_gpu: set[str] = field(default_factory=set[str])
+    _left_in_stage_s: float = 0.0
+    _at_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._entries = {entry.id: entry for entry in self.plan.entries}
+
+    # -- what happened -----------------------------------------------------------------------
+
+    def take(self, event: SearchEvent) -> None:
+        """Take in the next event."""
+        self._at_s = max(self._at_s, event.at_s)
+        match event:
+            case StageStarted():
+                self.stage, self.doing = event.stage, event.doing
+                self._entered[event.stage] = event.candidates
+                self._left_in_stage_s = self._stage_s(event.stage, event.candidates)
+            case VariantMade():
+                self._made[event.entry] = event.candidate
+                self._entries.setdefault(event.entry, _entry_of(event))
+                self._pass(_SECONDS_EACH["make"])
+            case VariantRefused():
+                self._refused[event.entry] = event.reason
+                self._entries.setdefault(event.entry, self._unplanned(event))
+                self._pass(_SECONDS_EACH["make"])
+            case VariantGuarded():
+                self._guarded[event.candidate] = event.result
+                self._pass(_SECONDS_EACH["guard"])
+            case SensitivityFound():
+                self.layers[event.parent] = event.layers
+            case VariantGlanced():
+                self._glanced[event.candidate] = event.cpu_s
+            case VariantDropped():
+                self._dropped[event.candidate] = event
+            case Measuring():
+                self._take_measuring(event.stage, event.event)
+            case SearchFinished():
+                self.finished, self._left_in_stage_s = True, 0.0
+
+    def take_all(self, events: Iterable[SearchEvent]) -> SearchCourse:
+        """Take in a journal, and work out the figures of its windows; returns itself."""
+        runs: dict[str, list[Event]] = {}
+        for event in events:
+            self.take(event)
+            if isinstance(event, Measuring):
+                runs.setdefault(event.stage, []).append(event.event)
+        for stage, kept in runs.items():
+            self._measured.setdefault(stage, {}).update({m.candidate: m for m in measure(kept)})
+        return self
+
+    # -- how far it is -----------------------------------------------------------------------
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Every stage in order."""
+        names = self._stage_names()
+        now = names.index(self.stage) if self.stage in names else -1
+        return tuple(
+            Stage(
+                name,
+                self._entered.get(name),
+                "done" if n < now or self.finished else "running" if n == now else "waiting",
+            )
+            for n, name in enumerate(names)
+        )
+
+    @property
+    def remaining_s(self) -> float:
+        """How long it still takes, from the plan and from how many variants are left."""
+        if self.finished:
+            return 0.0
+        names = self._stage_names()
+        later = names[names.index(self.stage) + 1 :] if self.stage in names else names
+        left: float = self._entered.get(self.stage, len(self.plan.wanted))
+        whole = self._left_in_stage_s
+        for name in later:
+            whole += self._stage_s(name, round(left))
+            if name.startswith("short"):
+                rung = self.plan.rungs[int(name.split()[1]) - 1]
+                left = max(left * rung.keep_share, 1.0)
+        if self.plan.time_budget_s is None:
+            return whole
+        return min(whole, max(self.plan.time_budget_s - self._at_s, 0.0))
+
+    @property
+    def fraction(self) -> float:
+        """Share of the time that has passed, 0 to 1."""
+        whole = self._at_s + self.remaining_s
+        return self._at_s / whole if whole > 0 else 1.0
+
+    # -- what was found ----------------------------------------------------------------------
+
+    def outcomes(self) -> list[Outcome]:
+        """Every variant of the plan, and those made on the way, in the plan's order."""
+        return [self._outcome(entry) for entry in self._entries.values()]
+
+    def parent_measurement(self, key: str) -> Measurement | None:
+        """The parent's latest measurement in this search."""
+        return self._latest(key)[1]
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _take_measuring(self, stage: str, event: Event) -> None:
+        match event:
+            case Started():
+                self.meters = event.meters
+            case WarmedUp():
+                if any("CUDA" in name or "Tensorrt" in name for name in event.providers):
+                    self._on_gpu.add(event.candidate)
+            case CandidateMeasured():
+                found = event.measurement
+                self._measured.setdefault(stage, {})[found.candidate] = found
+            case Progress():
+                self._left_in_stage_s = event.remaining_s
+            case Failed() if event.candidate is not None:
+                self._failed[event.candidate] = event.said or sentence(
+                    "{reason}", reason=event.reason
+                )
+            case Finished():
+                self._left_in_stage_s = 0.0
+            case _:
+                pass
+
+    def _outcome(self, entry: Entry) -> Outcome:
+        candidate = self._made.get(entry.id)
+        if candidate is None:
+            return Outcome(entry, *self._not_made(entry))
+        guard = self._guarded.get(candidate.key)
+        dropped = self._dropped.get(candidate.key)
+        stage, mine = self._latest(candidate.key)
+        theirs = self._measured.get(stage, {}).get(entry.parent)
+        verdict, reasons = Verdict.MADE, ()
+        change = None
+        if dropped is not None and dropped.stage == "make":
+            verdict = Verdict.DUPLICATE
+        elif guard is not None and not guard.passes:
+            verdict, reasons = Verdict.REFUSED, guard.breaches
+        elif mine is not None and theirs is not None:
+            change = energy_change(theirs, mine)
+            parent = next(p for p in self.plan.parents if p.key == entry.parent)
+            on_gpu = candidate.key in self._on_gpu
+            verdict, reasons = measured_outcome(parent, candidate, change, gpu=on_gpu)
+        elif candidate.key in self._glanced and entry.parent in self._glanced:
+            stage = "glance"
+            change = glanced_change(self._glanced[entry.parent], self._glanced[candidate.key])
+            verdict = Verdict.MADE if dropped is None else Verdict.BEATEN
+        if guard is not None:
+            reasons = (*reasons, *guard.remarks)
+        if dropped is not None:
+            reasons = (*reasons, dropped.reason)
+        if candidate.key in self._failed:
+            reasons = (*reasons, self._failed[candidate.key])
+        reasons = tuple({str(r): r for r in reasons}.values())
+        return Outcome(entry, verdict, reasons, candidate, guard, mine, stage, change)
+
+    def _unplanned(self, event: VariantRefused) -> Entry:
+        parent = next((p.key for p in self.plan.parents if event.entry.startswith(p.key)), "")
+        return Entry(parent=parent, lever=event.lever)
+
+    def _not_made(self, entry: Entry) -> tuple[Verdict, tuple[Sentence, ...]]:
+        if entry.obstacle is not None:
+            return Verdict.DOES_NOT_APPLY, (entry.obstacle,)
+        if entry.id in self._refused:
+            return Verdict.NOT_MADE, (self._refused[entry.id],)
+        if entry.wanted:
+            return Verdict.WAITING, ()
+        on_demand = sentence("It is made only where int8 loses too much accuracy.")
+        return Verdict.LEFT_OUT, (on_demand,) if entry.lever == "mixed-int8" else ()
+
+    def _latest(self, key: str) -> tuple[str, Measurement | None]:
+        for stage in reversed(self._stage_names()):
+            found = self._measured.get(stage, {}).get(key)
+            if found is not None:
+                return stage, found
+        return "", None
+
+    def _stage_names(self) -> list[str]:
+        judged = self.plan.workload.labels is not None and self.plan.workload.metric is not None
+        short = [f"short {n}" for n, _ in enumerate(self.plan.rungs, start=1)]
+        return ["make", *(["guard"] if judged else []), "glance", *short, "full"]
+
+    def _stage_s(self, name: str, variants: int) -> float:
+        if name in _SECONDS_EACH:
+            return _SECONDS_EACH[name] * variants
+        if name == "full":
+            first = self.plan.parents[0]
+            copies = [
+                first.model_copy(update={"run_options": {"estimate": n}}) for n in range(variants)
+            ]
+            full = self.plan.full_plan([*self.plan.parents, *copies], "estimate")
+            return expected_s(full, self.meters)
+        rung = self.plan.rungs[int(name.split()[1]) - 1]
+        return self.plan.round_s(rung, variants, self.meters)
+
+    def _pass(self, seconds: float) -> None:
+        self._left_in_stage_s = max(self._left_in_stage_s - seconds, 0.0)
+
+
+def _entry_of(event: VariantMade) -> Entry:
+    """The entry of a variant that was not planned (a retry with nodes kept in float)."""
+    made = event.candidate
+    return Entry(
+        parent=made.parent_key or "", lever=made.lever or "", settings=dict(made.lever_settings)
+    )
