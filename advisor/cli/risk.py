@@ -56,7 +56,7 @@ from advisor.risk import (
     stress_test,
     with_fewer_paths,
 )
-from advisor.risk.library import keep_pathways
+from advisor.risk.own_scenarios import keep_pathways
 from advisor.risk.portfolio_exposures import exposures_of
 from advisor.risk.regulation import KEPT
 

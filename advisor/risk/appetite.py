@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from advisor.profiles import profile_paths, read_profile
 from advisor.risk.errors import RiskError
@@ -26,6 +26,10 @@ class Level(StrEnum):
         return {"green": 0, "amber": 1, "red": 2, "unknown": 1}[self.value]
 
 
+LOSS_KEY = "stress_loss"
+"""Key under which readings and breaches hold the loss of a stress test."""
+
+
 class Limit(BaseModel):
     """One indicator's limits."""
 
@@ -39,6 +43,8 @@ class Limit(BaseModel):
     red: float
     owner: str
     escalation: dict[str, str]
+    act_within_days: int = Field(default=30, ge=1)
+    """A breach without an agreed action for so long goes one step up."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -63,11 +69,26 @@ class LossLimit(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    measure: str
-    amber_basis_points: float
-    red_basis_points: float
+    measure: str = Field(pattern="^(expected_loss|var_99|var_99_9|shortfall_99)$")
+    amber_basis_points: float = Field(ge=0)
+    red_basis_points: float = Field(ge=0)
     owner: str
     escalation: dict[str, str]
+    act_within_days: int = Field(default=30, ge=1)
+
+    def limit(self) -> Limit:
+        """The same as the limit of an indicator, so that readings and breaches treat it alike."""
+        return Limit(
+            key=LOSS_KEY,
+            name="Stressed loss in basis points of CET1",
+            unit="1",
+            better="low",
+            amber=self.amber_basis_points,
+            red=self.red_basis_points,
+            owner=self.owner,
+            escalation=self.escalation,
+            act_within_days=self.act_within_days,
+        )
 
 
 class Appetite(BaseModel):
@@ -81,7 +102,9 @@ class Appetite(BaseModel):
     loss: LossLimit
 
     def limit(self, key: str) -> Limit | None:
-        """The limit of an indicator; None where the bank set none."""
+        """The limit of an indicator or of the stressed loss; None where the bank set none."""
+        if key == LOSS_KEY:
+            return self.loss.limit()
         return next((limit for limit in self.limits if limit.key == key), None)
 
 

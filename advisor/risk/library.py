@@ -15,14 +15,12 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from advisor.profiles import Profile, profile_paths, read_profile, user_profiles_folder
+from advisor.profiles import Profile, profile_paths, read_profile
 from advisor.risk.errors import RiskError
 from advisor.risk.pathways import Driver, Pathway, Scenario, scenario_of
 
 FOLDER = "scenarios"
 NGFS_BASELINE = "Current Policies"
-_NGFS_VARIABLE = "Price|Carbon"
-_WIDE_ID = ("Model", "Scenario", "Region", "Variable", "Unit")
 
 
 @dataclass(frozen=True)
@@ -92,68 +90,6 @@ def read_pathways(path: Path) -> list[Pathway]:
     if path.suffix == ".csv":
         return ngfs_pathways(pd.DataFrame(list(profile.rows)), f"{profile.name}", profile)
     return [_pathway(raw, profile) for raw in profile.document.get("pathway", [])]
-
-
-def import_ngfs(path: Path) -> list[Pathway]:
-    """Carbon price pathways from a full export of the NGFS Scenario Explorer (CSV or XLSX).
-
-    Wide layout of the explorer: Model, Scenario, Region, Variable, Unit, then a column a year. Only
-    rows of `Price|Carbon` are taken; everything stays on the user's machine. Raises `RiskError`.
-    """
-    try:
-        table = pd.read_excel(path) if path.suffix == ".xlsx" else pd.read_csv(path)
-    except FileNotFoundError as error:
-        raise RiskError(f"There is no file {path}; check the name.") from error
-    except (OSError, ValueError) as error:
-        raise RiskError(f"{path} cannot be read as a table: {error}.") from error
-    table.columns = [str(c).strip() for c in table.columns]
-    renamed = {c: c.title() for c in table.columns if c.title() in _WIDE_ID}
-    table = table.rename(columns=renamed)
-    lacking = [c for c in _WIDE_ID if c not in table.columns]
-    if lacking:
-        raise RiskError(
-            f"{path} has no column {lacking[0]}; export it from the NGFS Scenario Explorer."
-        )
-    years = [c for c in table.columns if c.isdigit()]
-    prices = table[table["Variable"] == _NGFS_VARIABLE]
-    if prices.empty or not years:
-        raise RiskError(f"{path} holds no row of {_NGFS_VARIABLE} with years; choose it on export.")
-    long = prices.melt(list(_WIDE_ID), years, "year", "value").dropna(subset=["value"])
-    long.columns = [c.lower() for c in long.columns]
-    return ngfs_pathways(long, path.name, None)
-
-
-def keep_pathways(pathways: Iterable[Pathway], origin: Path) -> Path:
-    """Write imported carbon price pathways into the user's own profiles; returns the file.
-
-    A file of the same name is replaced. Raises `RiskError` where the folder cannot be written.
-    """
-    target = user_profiles_folder() / FOLDER / f"ngfs_imported_{origin.stem}.csv"
-    rows = [
-        {
-            "model": p.model,
-            "scenario": p.name,
-            "region": p.region,
-            "variable": _NGFS_VARIABLE,
-            "unit": p.unit,
-            "year": year,
-            "value": value,
-        }
-        for p in pathways
-        for year, value in p.values.items()
-    ]
-    header = (
-        f"# source: imported by the user from {origin.name}\n"
-        f"# checked: not checked by this program\n"
-        "# licence: terms of the NGFS Scenario Explorer; for the user's own use\n"
-        "# unit: see column unit\n# provenance: imported\n"
-    )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(header + pd.DataFrame(rows).to_csv(index=False), "utf-8")
-    except OSError as error:
-        raise RiskError(f"{target} cannot be written: {error.strerror}.") from error
-    return target
 
 
 def ngfs_pathways(rows: pd.DataFrame, file: str, profile: Profile | None) -> list[Pathway]:

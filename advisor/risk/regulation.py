@@ -135,6 +135,24 @@ def coverage(
     return rows
 
 
+def by_regime(rows: Collection[CoverageRow]) -> pd.DataFrame:
+    """Obligations of each regime by coverage: a row a regime in the order of the map.
+
+    Columns: `regime`, `complete`, `partial`, `missing`, `outside` (counts), `filled` (mean share of
+    what is inside the program, empty where nothing is).
+    """
+    made: dict[str, dict[str, float]] = {}
+    for row in rows:
+        counts = made.setdefault(row.obligation.regime, dict.fromkeys(Coverage, 0))
+        counts[row.coverage] += 1
+    table = pd.DataFrame.from_dict(made, orient="index", columns=list(Coverage)).astype(int)
+    table.columns = [c.name.lower() for c in Coverage]
+    shares = pd.Series([r.share for r in rows], dtype=float)
+    regimes = [r.obligation.regime for r in rows]
+    table["filled"] = shares.groupby(regimes).mean().reindex(table.index)
+    return table.rename_axis("regime").reset_index()
+
+
 def _coverage(shares: list[float]) -> Coverage:
     if not shares:
         return Coverage.OUTSIDE

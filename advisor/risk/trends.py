@@ -15,6 +15,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 from scipy import stats
 
+from advisor.risk.appetite import Level, Limit
+from advisor.sentences import Sentence, sentence
+
 LEAST_POINTS = 4
 DAYS = 365.25
 FARTHEST_YEARS = 20.0
@@ -48,6 +51,61 @@ class Crossing(BaseModel):
     expected: date | None
     earliest: date | None
     latest: date | None
+
+
+class Outlook(BaseModel):
+    """Where an indicator is heading: its trend, the next limit it will cross, and in words."""
+
+    model_config = ConfigDict(frozen=True)
+
+    trend: Trend | None
+    crossing: Crossing | None
+    """Of the next limit: amber while it is green, red while it is amber."""
+    said: Sentence
+
+
+def outlook(days: Sequence[date], values: Sequence[float], limit: Limit) -> Outlook:
+    """What the readings of an indicator say of the next limit. At least one reading."""
+    level = limit.level(values[-1])
+    trend = fit_trend(days, values)
+    if trend is None:
+        words = sentence(
+            "No forecast yet: {count} of the {needed} days with readings it takes.",
+            count=len(set(days)),
+            needed=LEAST_POINTS,
+        )
+        return Outlook(trend=None, crossing=None, said=words)
+    if not trend.distinguishable:
+        words = sentence(
+            "No trend that can be told from noise ({count} readings).", count=len(days)
+        )
+        return Outlook(trend=trend, crossing=None, said=words)
+    worse = trend.slope_per_year > 0 if limit.better == "low" else trend.slope_per_year < 0
+    if not worse:
+        words = sentence("Improving by {slope} {unit} a year.", **_slope(trend, limit))
+        return Outlook(trend=trend, crossing=None, said=words)
+    if level is Level.RED:
+        words = sentence(
+            "Beyond the red limit, and worse by {slope} {unit} a year.", **_slope(trend, limit)
+        )
+        return Outlook(trend=trend, crossing=None, said=words)
+    beyond = limit.amber if level is Level.GREEN else limit.red
+    crossing = forecast_crossing(days, values, beyond)
+    if crossing is None or crossing.expected is None:
+        words = sentence(
+            "Worse by {slope} {unit} a year; no limit within {years} years.",
+            **_slope(trend, limit),
+            years=f"{FARTHEST_YEARS:g}",
+        )
+        return Outlook(trend=trend, crossing=None, said=words)
+    words = sentence(
+        "Crosses the {limit} around {month} (95 %: {early} to {late}).",
+        limit="amber limit" if level is Level.GREEN else "red limit",
+        month=_month(crossing.expected),
+        early=_month(crossing.earliest),
+        late=_month(crossing.latest),
+    )
+    return Outlook(trend=trend, crossing=crossing, said=words)
 
 
 def fit_trend(days: Sequence[date], values: Sequence[float]) -> Trend | None:
@@ -95,6 +153,15 @@ def forecast_crossing(
         earliest=_first(ahead, early, limit, rising, last),
         latest=_first(ahead, late, limit, rising, last),
     )
+
+
+def _slope(trend: Trend, limit: Limit) -> dict[str, str]:
+    unit = {"1": "basis points", "%": "percentage points"}.get(limit.unit, limit.unit)
+    return {"slope": f"{abs(trend.slope_per_year):.2g}", "unit": unit}
+
+
+def _month(day: date | None) -> str:
+    return f"{day:%Y-%m}" if day else "…"
 
 
 def _axis(days: Sequence[date]) -> np.ndarray:

@@ -13,7 +13,7 @@ import pytest
 from advisor.profiles import shipped_profiles_folder
 from advisor.quantities import Provenance, Quantity
 from advisor.risk.appetite import Level, Limit, read_appetite
-from advisor.risk.breaches import closed_breach, open_breaches, updated_breaches
+from advisor.risk.breaches import open_breaches, updated_breaches
 from advisor.risk.errors import RiskError
 from advisor.risk.exposures import checked_exposures
 from advisor.risk.indicators import Reading, Target, readings
@@ -200,7 +200,6 @@ def test_the_breach_log_opens_rises_and_closes() -> None:
     assert open_breaches(log) == []
     log = updated_breaches(log, [reading(15, DAYS[5], Level.AMBER)], appetite)
     assert [b.id for b in open_breaches(log)] == [f"growth/{DAYS[5]}"]
-    assert closed_breach(log[1], DAYS[6], "sold").reason == "sold"
 
 
 def test_regulation_map_is_dated_and_asks_for_things_that_exist() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from advisor.profiles import profile_paths, read_profile
 from advisor.risk.errors import RiskError
-from advisor.risk.library import import_ngfs, library
+from advisor.risk.library import library
 from advisor.risk.money import conversion
+from advisor.risk.own_scenarios import import_ngfs
 from advisor.risk.pathways import Driver, Pathway, combine, scenario_of
 
 
