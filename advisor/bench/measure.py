@@ -56,7 +56,7 @@ def measure_record(record: Record) -> list[Measurement]:
     candidates_energy = made["energy"]
     usable = [bool(there.any()) for there in candidates_energy.present()]
     draws = statistics.paired_draws(candidates_energy, record.seed)
-    loadings = shared_loadings(candidates_energy)
+    loadings = shared_loadings(candidates_energy, record.seed)
     return [
         _measurement(record, made, row, candidate, draws[row], float(loadings[row]))
         for row, candidate in enumerate(candidates)

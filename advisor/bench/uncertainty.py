@@ -27,32 +27,41 @@ UNREPEATED_CV = 0.067
 variation over 417 groups of ten repeats of published runs on one GPU."""
 
 
-def shared_loadings(blocks: Blocks) -> Array:
+def shared_loadings(blocks: Blocks, seed: int) -> Array:
     """Share of each candidate's standard uncertainty that blocks share, signed, in [−1, 1].
 
-    The mean correlation ρ of the candidates' influences over the blocks gives ±√|ρ|. Of two
-    candidates the ratio then has exactly the paired standard error, a negative correlation by a
-    negative sign; of more, a mean below zero is none.
+    A correlation ρ gives ±√|ρ|. Of two candidates ρ is the one by which their ratio gets exactly
+    the paired interval's width, (σ₁² + σ₂² − σ₁₂²) / 2σ₁σ₂, a negative one by a negative sign. Of
+    more it is the mean correlation of their influences over the blocks; below zero it is none.
     """
     count = blocks.numerator.shape[0]
     there = blocks.present().all(axis=0)
-    n = int(there.sum())
-    if count < 2 or n < 2:
+    if count < 2 or there.sum() < 2:
         return np.zeros(count)
     full = Blocks(blocks.numerator[:, there], blocks.denominator[:, there])
-    _, influences = statistics.log_ratios(full, np.ones((1, n)))
+    rho = _paired_correlation(full, seed) if count == 2 else max(_mean_correlation(full), 0.0)
+    loadings = np.full(count, np.sqrt(abs(rho)))
+    if rho < 0:
+        loadings[1] *= -1
+    return loadings
+
+
+def _paired_correlation(blocks: Blocks, seed: int) -> float:
+    one, other = (statistics.interval(blocks.of([row]), seed).half_width for row in (0, 1))
+    both = statistics.paired_interval(blocks, seed).half_width
+    if one * other == 0.0:
+        return 0.0
+    return float(np.clip((one**2 + other**2 - both**2) / (2 * one * other), -1.0, 1.0))
+
+
+def _mean_correlation(blocks: Blocks) -> float:
+    _, influences = statistics.log_ratios(blocks, np.ones((1, blocks.count)))
     u = influences[:, 0, :]
     size = np.sqrt((u**2).sum(axis=1))
     if not size.all():
-        return np.zeros(count)
+        return 0.0
     correlation = (u @ u.T) / np.outer(size, size)
-    mean = float(np.clip(correlation[~np.eye(count, dtype=bool)].mean(), -1.0, 1.0))
-    if count > 2:
-        mean = max(mean, 0.0)
-    loadings = np.full(count, np.sqrt(abs(mean)))
-    if mean < 0:
-        loadings[1] *= -1
-    return loadings
+    return float(correlation[~np.eye(len(u), dtype=bool)].mean())
 
 
 def half_width(blocks: Blocks, row: int, seed: int) -> float | None:

@@ -64,11 +64,11 @@ def test_the_bootstrap_follows_skewed_noise() -> None:
     assert found.high - found.log_value > 1.2 * (found.log_value - found.low)
 
 
-@given(st.integers(0, 10_000), st.integers(2, 7))
+@given(st.integers(0, 10_000), st.integers(2, 20))
 @settings(max_examples=30, deadline=None)
 def test_named_sources_give_a_ratio_the_paired_interval(seed: int, n: int) -> None:
     pair = blocks(seed, n, shared=0.02)
-    loadings = shared_loadings(pair)
+    loadings = shared_loadings(pair, 1)
     sigmas = [statistics.interval(pair.of([row]), 1).half_width for row in (0, 1)]
     shared, own = loadings * sigmas, np.sqrt(1 - loadings**2) * sigmas
     by_source = math.hypot(shared[1] - shared[0], *own)
@@ -76,8 +76,8 @@ def test_named_sources_give_a_ratio_the_paired_interval(seed: int, n: int) -> No
 
 
 def test_three_candidates_share_what_they_have_in_common_only() -> None:
-    assert shared_loadings(blocks(1, 20, shared=0.1, rows=3)) == pytest.approx(1.0, abs=0.2)
-    assert (shared_loadings(blocks(2, 20, rows=3)) < 0.5).all()
+    assert shared_loadings(blocks(1, 20, shared=0.1, rows=3), 1) == pytest.approx(1.0, abs=0.2)
+    assert (shared_loadings(blocks(2, 20, rows=3), 1) < 0.5).all()
 
 
 def test_a_missing_window_leaves_the_others() -> None:
