@@ -42,7 +42,7 @@ def partial_dependence(learnt: Learnt, column: str) -> pd.DataFrame:
 
 
 def along(
-    learnt: Learnt, asked: dict[str, float | str], column: str, points: int = 21
+    learnt: Learnt, asked: dict[str, float | str], column: str, points: int = 41
 ) -> pd.DataFrame:
     """One model's prediction as a column runs over the range of the runs, all else as asked.
 

@@ -44,6 +44,8 @@ class Column:
     """Whether the interval is drawn."""
     order_by: str = ""
     """Another column of the frame by which this one sorts."""
+    places: int | None = None
+    """Decimals of a number or a share, where the usual ones would hide a difference."""
 
 
 class FrameModel(QAbstractTableModel):
@@ -151,10 +153,11 @@ class FrameModel(QAbstractTableModel):
         if spec.kind == "figure":
             return self._figure(spec, number, float(value))
         if spec.kind == "number":
-            places = 0 if float(value).is_integer() or abs(value) >= 1000 else 2
+            whole = float(value).is_integer() or abs(value) >= 1000
+            places = (0 if whole else 2) if spec.places is None else spec.places
             return Cell(number_text(float(value), places), right=True)
         if spec.kind == "share":
-            return Cell(f"{100 * float(value):.0f} %", right=True)
+            return Cell(f"{100 * float(value):,.{spec.places or 0}f} %", right=True)
         return Cell(spec.words.get(str(value), str(value)), strong=spec.strong)
 
     def plain_text(self, row: int, column: int) -> str:

@@ -1,0 +1,164 @@
+"""The table of all contenders and their naive rivals, judged on families they never saw."""
+
+from __future__ import annotations
+
+import pandas as pd
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFrame
+
+from advisor.predict.judgement import Judgement
+from advisor.predict.scores import Score
+from ui.i18n import later, tr
+from ui.parts import button, caption, column, eyebrow, heading, row
+from ui.predict.outcome import STATES
+from ui.tables import Column, FrameTable
+from ui.theme import theme
+
+CHOSEN = "chosen by nested cross-validation"
+NAMES = {
+    CHOSEN: later("chosen by nested cross-validation"),
+    "power law": later("power law"),
+    "physics form": later("physics form"),
+    "device level": later("device level"),
+    "mixed effects": later("mixed effects"),
+    "Gaussian process": later("Gaussian process"),
+    "Gaussian process, group-tuned": later("Gaussian process, group-tuned"),
+    "boosted trees": later("boosted trees"),
+    "blend": later("blend"),
+    "constant median": later("constant median"),
+    "nearest neighbour": later("nearest neighbour"),
+    "device's mean power ÷ throughput": later("device's mean power ÷ throughput"),
+    "TDP ÷ throughput": later("TDP ÷ throughput"),
+}
+
+
+class ContendersCard(QFrame):
+    """Emits `asked` with the label of a contender, `wanted` when the field is to be judged anew."""
+
+    asked = Signal(str)
+    wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.judgement: Judgement | None = None
+        self._used = ""
+        self._said = caption("")
+        self.judge = button(
+            tr("Judge anew"),
+            self.wanted.emit,
+            hint=tr("Leaves each family out in turn and chooses without it: some minutes."),
+        )
+        self.knows = QComboBox()
+        self.knows.setAccessibleName(tr("Knows"))
+        for name, words in STATES.items():
+            self.knows.addItem(tr(words), name)
+        self.knows.setCurrentIndex(self.knows.count() - 1)
+        self.knows.activated.connect(self._fill)
+        self.table = FrameTable(_columns(), key="label")
+        self.table.setMinimumHeight(theme.px(480))
+        self.table.cell_asked.connect(lambda key, _: self.asked.emit(key))
+        self.setLayout(
+            column(
+                row(
+                    heading(tr("Contenders and naive rivals")),
+                    1,
+                    eyebrow(tr("Knows")),
+                    self.knows,
+                    self.judge,
+                    space="small",
+                ),
+                self._said,
+                self.table,
+                space="small",
+                margin="large",
+            )
+        )
+
+    def show_judgement(self, found: Judgement | None, used: str, *, other: bool) -> None:
+        """`used` is the contender behind the predictions of this page; `other`: on other runs."""
+        self.judgement, self._used = found, used
+        self.table.setVisible(found is not None)
+        if found is None:
+            self._said.setText(tr("Nobody has judged the contenders on these runs yet."))
+            return
+        words = tr(
+            "{groups} families left out, {runs} runs, {day}. Hyperparameters, blend and choice "
+            "never saw the family they are judged by.",
+            groups=found.groups,
+            runs=found.runs,
+            day=found.made_on,
+        )
+        if other:
+            words += " " + tr("Without what was measured here since.")
+        self._said.setText(words)
+        self._fill()
+
+    def _fill(self) -> None:
+        """The contenders of the chosen state of knowledge, between the choice and the rivals."""
+        scores = self.judgement.scores if self.judgement else ()
+        state = str(self.knows.currentData())
+        shown = [
+            _row(s, self._used)
+            for s in scores
+            if s.rival or s.contender == CHOSEN or s.contender.endswith(f": {state}")
+        ]
+        self.table.show_frame(pd.DataFrame(shown))
+
+    def score_of(self, label: str) -> Score | None:
+        """The score with a label."""
+        scores = self.judgement.scores if self.judgement else ()
+        return next((s for s in scores if s.contender == label), None)
+
+
+def name_words(label: str) -> str:
+    """A contender's name in the reader's language."""
+    name, _, state = label.partition(": ")
+    words = tr(NAMES[name]) if name in NAMES else name
+    return f"{words} ({tr(STATES[state])})" if state in STATES else words
+
+
+def _row(score: Score, used: str) -> dict[str, object]:
+    name = score.contender.partition(": ")[0]
+    if score.rival:
+        standing = tr("naive rival")
+    elif name == CHOSEN:
+        standing = tr("chosen")
+    else:
+        standing = tr("used here") if score.contender == used else ""
+    return {
+        "label": score.contender,
+        "name": name,
+        "standing": standing or None,
+        "mape": score.mape,
+        "median_error": score.median_error,
+        "r2": score.r2_log,
+        "tau": score.tau,
+        **{f"in_{q}": score.coverage.get(f"{q}%") for q in (80, 90, 95)},
+        "width": score.width.get("90%"),
+    }
+
+
+def _columns() -> list[Column]:
+    inside = (
+        Column(f"in_{q}", tr("in {q} %", q=q), kind="share", places=1, width=78)
+        for q in (80, 90, 95)
+    )
+    return [
+        Column("name", tr("Contender"), stretch=True, words={n: tr(w) for n, w in NAMES.items()}),
+        Column("standing", tr("Standing"), width=104),
+        Column("mape", "MAPE", kind="share", places=1, width=82),
+        Column("median_error", tr("Median"), kind="share", places=1, width=82),
+        Column("r2", "R² log", kind="number", places=3, width=74),
+        Column(
+            "tau", "τ", kind="number", places=3, width=66, hint=tr("Kendall's rank correlation")
+        ),
+        *inside,
+        Column(
+            "width",
+            tr("Width 90 %"),
+            kind="share",
+            width=96,
+            hint=tr("Mean of (high − low) ÷ predicted"),
+        ),
+    ]
