@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from advisor.predict.contender import Groups
 from advisor.predict.encoding import Knowledge
 from advisor.predict.power_law import PowerLaw
-from advisor.predict.rows import Rows
+from advisor.predict.rows import Floats, Rows
 
 DRAWS = 60
 
@@ -34,12 +34,19 @@ def power_law_exponents(
     rows: Rows, knowledge: Knowledge, groups: Groups, seed: int = 0
 ) -> list[Exponent]:
     """Exponents of the robust power law with 95 % intervals over groups."""
-    central = PowerLaw(knowledge).fit(rows).coefficients()
+    law = PowerLaw(knowledge).fit(rows)
+    central = law.coefficients()
     rng = np.random.default_rng(seed)
-    draws: dict[str, list[float]] = {name: [] for name in central}
+    drawn: list[Floats] = []
     for _ in range(DRAWS if len(groups) > 1 else 0):
-        drawn = np.concatenate([groups[i] for i in rng.integers(0, len(groups), len(groups))])
-        for name, value in PowerLaw(knowledge).fit(rows.take(drawn)).coefficients().items():
+        times = np.bincount(rng.integers(0, len(groups), len(groups)), minlength=len(groups))
+        weight = np.zeros(len(rows))
+        for group, count in zip(groups, times, strict=True):
+            weight[group] = count
+        drawn.append(weight)
+    draws: dict[str, list[float]] = {name: [] for name in central}
+    for found in law.reweighted(rows, drawn):
+        for name, value in found.items():
             draws[name].append(value)
     out: list[Exponent] = []
     for name, value in central.items():

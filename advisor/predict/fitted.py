@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from advisor import __version__
 from advisor.predict.columns import Columns, UnusableTableError
 from advisor.predict.contender import Contender, index_groups, merged_groups
 from advisor.predict.distance import THRESHOLD, Distance
@@ -17,7 +18,7 @@ from advisor.predict.encoding import Encoder, Knowledge
 from advisor.predict.exponents import Exponent, formula, power_law_exponents
 from advisor.predict.field import knowledge_in
 from advisor.predict.intervals import Calibration, calibrate
-from advisor.predict.learning import best, learn
+from advisor.predict.learning import Learnt, best, learn
 from advisor.predict.process import Process
 from advisor.predict.rows import UNKNOWN, Floats, Names, Rows, measured_rows, query_rows
 from advisor.predict.scores import Score, score
@@ -133,8 +134,8 @@ def fit(
         raise UnusableTableError(
             f"Only {len(rows)} usable runs; at least {FEWEST_RUNS} are needed, better fifty."
         )
-    digest = hashlib.sha256(columns.model_dump_json().encode())
-    digest.update(table.to_csv(index=False).encode())
+    data = hashlib.sha256(columns.model_dump_json().encode())
+    data.update(table.to_csv(index=False).encode())
     names, leave = _groups_of(rows)
     groups = index_groups(names)
     levels: dict[Knowledge, FittedLevel] = {}
@@ -142,42 +143,53 @@ def fit(
     measured = pd.DataFrame({"row": kept, "group": names, "measured_j": np.exp(rows.log_energy)})
     states = knowledge_in(rows)
     for knowledge in states:
+        last = knowledge == states[-1]
         if thorough:
-            last = knowledge == states[-1]
             learnt = learn(rows, groups, leave, only=[knowledge], with_rivals=last)
             pick = best(learnt)
             chosen, calibration = pick.contender, pick.calibration
-            for x in learnt:
-                half = np.array([x.left_out_scale * x.calibration.multiplier(q) for q in JUDGED_AT])
-                scores.append(
-                    score(
-                        x.label,
-                        x.contender.rival,
-                        rows.log_energy,
-                        x.left_out_mean,
-                        half,
-                        JUDGED_AT,
-                        np.zeros(len(rows), dtype=bool),
-                        names,
-                    )
-                )
+            left_out = pick.left_out_mean, pick.left_out_scale
+            scores += [_score(x, rows, names) for x in learnt]
         else:
             process = Process("Gaussian process", knowledge)
             theta = (known or {}).get(knowledge)
             chosen = process.fit(rows) if theta is None else process.fit_known(rows, theta)
-            calibration = _calibration(chosen, rows, groups)
+            left_out = chosen.left_out(rows, groups)
+            calibration = calibrate(rows.log_energy - left_out[0], left_out[1], groups)
         levels[knowledge] = _level(chosen, calibration, rows, knowledge)
-        if knowledge == states[-1]:
-            _beside(measured, chosen, levels[knowledge], rows, groups)
+        if last:
+            _beside(measured, left_out, levels[knowledge])
     return FittedModel(
         columns,
         levels,
-        f"predict-{digest.hexdigest()[:16]}",
-        digest.hexdigest(),
+        _model_id(data.digest(), thorough, known),
+        data.hexdigest(),
         scores,
         power_law_exponents(rows, states[-1], groups),
         measured,
         notes,
+    )
+
+
+def _model_id(data: bytes, thorough: bool, known: Mapping[Knowledge, Floats] | None) -> str:
+    """The same for the same data, settings and program; another for any other."""
+    digest = hashlib.sha256(data + f"{__version__} {thorough}".encode())
+    for knowledge, theta in sorted((known or {}).items()):
+        digest.update(knowledge.value.encode() + np.asarray(theta, dtype=float).tobytes())
+    return f"predict-{digest.hexdigest()[:16]}"
+
+
+def _score(learnt: Learnt, rows: Rows, names: Names) -> Score:
+    multipliers = [learnt.calibration.multiplier(q) for q in JUDGED_AT]
+    return score(
+        learnt.label,
+        learnt.contender.rival,
+        rows.log_energy,
+        learnt.left_out_mean,
+        np.array([learnt.left_out_scale * m for m in multipliers]),
+        JUDGED_AT,
+        np.zeros(len(rows), dtype=bool),
+        names,
     )
 
 
@@ -195,14 +207,8 @@ def _level(
     )
 
 
-def _beside(
-    measured: pd.DataFrame,
-    chosen: Contender,
-    level: FittedLevel,
-    rows: Rows,
-    groups: list[NDArray[np.intp]],
-) -> None:
-    mean, scale = chosen.left_out(rows, groups)
+def _beside(measured: pd.DataFrame, left_out: tuple[Floats, Floats], level: FittedLevel) -> None:
+    mean, scale = left_out
     half = scale * level.new_family.multiplier(LEVEL)
     measured["predicted_j"] = np.exp(mean)
     measured["low_j"], measured["high_j"] = np.exp(mean - half), np.exp(mean + half)

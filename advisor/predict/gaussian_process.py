@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,8 @@ JITTER = 1e-7
 START_NOISE = 1e-3
 BOUNDS = (-12.0, 5.0)
 BULK, CHUNK, LANDMARKS = 20_000, 2048, 500
+_RECOMPUTED = ("_landmarks", "_inverse")
+"""What a file leaves out: it costs a second to compute and megabytes to keep."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,13 @@ def left_out(
 
     `groups` are index arrays that do not overlap; rows of no group get NaN.
     """
-    A = inverse_of(parameters.matrix(rows))
+    return left_out_from(inverse_of(parameters.matrix(rows)), y, groups)
+
+
+def left_out_from(
+    A: Floats, y: Floats, groups: Sequence[NDArray[np.intp]]
+) -> tuple[Floats, Floats]:
+    """`left_out` for a known inverse A of the observations' covariance, shape (n, n)."""
     a = A @ y
     mean, deviation = np.full(len(y), np.nan), np.full(len(y), np.nan)
     for index in groups:
@@ -137,18 +146,63 @@ def left_out(
 
 def inverse_of(K: Floats) -> Floats:
     """Inverse of a covariance. Raises `LinAlgError` when it is not positive definite."""
-    factor, _ = cho_factor(K, lower=True)
+    return _inverse_from(_factor(K))
+
+
+def _factor(K: Floats) -> Floats:
+    return np.asarray(np.linalg.cholesky(K), dtype=np.float64)
+
+
+def _inverse_from(factor: Floats) -> Floats:
     inverse, _ = dpotri(factor, lower=1)
-    return np.tril(inverse) + np.tril(inverse, -1).T
+    lower = np.tril(inverse)
+    return lower + np.tril(inverse, -1).T
 
 
 class Conditioned:
-    """A Gaussian process given its training rows."""
+    """A Gaussian process given its training rows.
+
+    As a file its factor is the lower triangle in single precision: an eighth of the size, and
+    intervals that agree to five digits. What needs an exact factor then computes it anew.
+    """
 
     def __init__(self, parameters: Hyperparameters, rows: Encoded, y: Floats) -> None:
-        self.parameters, self.rows = parameters, rows
-        self.factor = np.linalg.cholesky(parameters.matrix(rows))
+        self.parameters, self.rows, self.y = parameters, rows, y
+        self.factor = _factor(parameters.matrix(rows))
         self.weights = cho_solve((self.factor, True), y)
+        self.exact = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {k: v for k, v in self.__dict__.items() if k not in _RECOMPUTED}
+        lower = np.tril_indices(len(self.factor))
+        return {**state, "factor": self.factor[lower].astype(np.float32), "exact": False}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        packed = self.factor
+        n = len(self.rows)
+        self.factor = np.zeros((n, n))
+        self.factor[np.tril_indices(n)] = packed
+
+    def learnt_from(self, rows: Encoded, y: Floats) -> bool:
+        """Whether these are the training rows."""
+        return (
+            len(rows) == len(self.rows)
+            and np.array_equal(y, self.y)
+            and np.array_equal(rows.everything, self.rows.everything)
+            and np.array_equal(rows.tokens, self.rows.tokens)
+            and all(np.array_equal(rows.codes[k], self.rows.codes[k]) for k in rows.codes)
+        )
+
+    def left_out(self, groups: Sequence[NDArray[np.intp]]) -> tuple[Floats, Floats]:
+        """The training rows, each predicted without its group; see `left_out`."""
+        return left_out_from(self._inverse, self.y, groups)
+
+    @cached_property
+    def _inverse(self) -> Floats:
+        if self.exact:
+            return _inverse_from(self.factor)
+        return inverse_of(self.parameters.matrix(self.rows))
 
     def covariance(self, rows: Encoded) -> Floats:
         """Posterior covariance of new levels (noise left out), shape (n, n)."""
@@ -204,15 +258,13 @@ class Conditioned:
         and Rasmussen 2005; Fine and Scheinberg 2001).
         """
         noise = self.parameters.noise + JITTER
-        K = self.factor @ self.factor.T
-        K[np.diag_indices(len(K))] -= noise
+        K = self.parameters.covariance.matrix(self.parameters.theta[:-1], self.rows, self.rows)
         index = _pivots(K, min(LANDMARKS, len(K)))
         inner = K[np.ix_(index, index)]
         inner[np.diag_indices(len(index))] += 1e-6
         cross = K[index]
-        y = self.factor @ (self.factor.T @ self.weights)
         both = noise * inner + cross @ cross.T
-        weights = np.linalg.solve(both, cross @ y)
+        weights = np.linalg.solve(both, cross @ self.y)
         explained = np.linalg.inv(inner) - noise * np.linalg.inv(both)
         values, vectors = np.linalg.eigh(0.5 * (explained + explained.T))
         directions = vectors * np.sqrt(np.maximum(values, 0.0))

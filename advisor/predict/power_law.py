@@ -7,6 +7,7 @@ and idle power start from what physics says (−1 and +1) and only deviations ar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -19,6 +20,8 @@ from advisor.predict.encoding import Encoder, Knowledge
 from advisor.predict.rows import Floats, Rows
 
 MOST_FOLDS = 30
+FEW_A_SLOPE = 5
+"""Runs a coefficient that the robust search needs; with fewer, ridge regression stands in."""
 
 
 class PowerLaw:
@@ -51,11 +54,32 @@ class PowerLaw:
 
     def coefficients(self) -> dict[str, float]:
         """Exponent by name; `constant` is the natural logarithm of the factor (J)."""
+        return _written_out(self.pipeline[-1], self.pipeline[0], self.names)
+
+    def reweighted(self, rows: Rows, weights: Sequence[Floats]) -> list[dict[str, float]]:
+        """Coefficients for each weighting of the rows, shape (n,); each search goes on from the
+        one before.
+        """
+        X = _filled(_logs(rows, self.knowledge)[0], self.middle)
         scaler: Any = self.pipeline[0]
-        linear: Any = self.pipeline[-1]
-        slopes = linear.coef_ / scaler.scale_
-        constant = float(linear.intercept_ - slopes @ scaler.mean_)
-        return {"constant": constant, **dict(zip(self.names, map(float, slopes), strict=True))}
+        robust = HuberRegressor(max_iter=500, warm_start=True)
+        out: list[dict[str, float]] = []
+        for weight in weights:
+            Z, y, w = (
+                scaler.transform(X[weight > 0]),
+                rows.log_energy[weight > 0],
+                weight[weight > 0],
+            )
+            linear: Any = Ridge(alpha=0.1)
+            if len(y) >= FEW_A_SLOPE * (X.shape[1] + 1):
+                linear = robust
+            try:
+                linear.fit(Z, y, sample_weight=w)
+            except ValueError:  # Huber's search did not converge: plain ridge always does
+                robust = HuberRegressor(max_iter=500, warm_start=True)
+                linear = Ridge(alpha=0.1).fit(Z, y, sample_weight=w)
+            out.append(_written_out(linear, scaler, self.names))
+        return out
 
     def _mean(self, rows: Rows) -> Floats:
         X, _ = _logs(rows, self.knowledge)
@@ -99,8 +123,14 @@ class PhysicsForm:
         return np.asarray(self.linear.predict(encoded.everything) + encoded.offset, dtype=float)
 
 
+def _written_out(linear: Any, scaler: Any, names: Sequence[str]) -> dict[str, float]:
+    slopes = linear.coef_ / scaler.scale_
+    constant = float(linear.intercept_ - slopes @ scaler.mean_)
+    return {"constant": constant, **dict(zip(names, map(float, slopes), strict=True))}
+
+
 def _robust(X: Floats, y: Floats) -> Pipeline:
-    if len(y) >= 5 * (X.shape[1] + 1):
+    if len(y) >= FEW_A_SLOPE * (X.shape[1] + 1):
         try:
             return make_pipeline(StandardScaler(), HuberRegressor(max_iter=500)).fit(X, y)
         except ValueError:  # Huber's search did not converge: plain ridge always does

@@ -177,9 +177,12 @@ class Process:
         smaller = [g[g >= 0] for g in smaller]
         part = rows.take(kept)
         encoded, y = other._prepared(part)
-        found, spread = left_out(
-            self.parameters.for_rows(encoded), encoded, y, [g for g in smaller if len(g)]
-        )
+        smaller = [g for g in smaller if len(g)]
+        mine = getattr(self, "conditioned", None)  # not while its own parts are crossed
+        if mine is not None and mine.learnt_from(encoded, y):
+            found, spread = mine.left_out(smaller)
+        else:
+            found, spread = left_out(self.parameters.for_rows(encoded), encoded, y, smaller)
         mean, deviation = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
         mean[kept], deviation[kept] = found + other.centre + encoded.offset, spread
         return mean, deviation

@@ -24,7 +24,7 @@ from advisor.predict.fitted import FittedModel
 from advisor.predict.scores import Score
 from advisor.sentences import Sentence
 
-FORMAT = 1
+FORMAT = 2
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
 _OWN = "advisor.predict."
 _TRUSTED = frozenset(
@@ -62,7 +62,7 @@ def save(model: FittedModel, path: Path) -> Card:
     """Write a fitted model; the file is a zip archive of JSON and plain arrays."""
     card = Card(FORMAT, model.model_id, model.data_sha256, current_versions())
     temporary = path.with_name(path.name + ".part")
-    skops.io.dump(_state(model), temporary)
+    skops.io.dump(_state(model), temporary, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
     with zipfile.ZipFile(temporary, "a") as archive:
         archive.writestr(_CARD, json.dumps(card.__dict__))
     temporary.replace(path)

@@ -12,8 +12,9 @@ from advisor.predict import Columns, Knowledge, fit
 from advisor.predict.contender import index_groups
 from advisor.predict.exponents import formula, power_law_exponents
 from advisor.predict.next_measurement import measure_next
+from advisor.predict.process import Process
 from advisor.predict.rows import measured_rows
-from advisor.predict.storing import UnusableModelFileError, load, read_card, save
+from advisor.predict.storing import FORMAT, UnusableModelFileError, load, read_card, save
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +90,24 @@ def test_a_stored_model_predicts_the_same_and_holds_no_pickle(fitted, table, tmp
     again = load(path)
     pd.testing.assert_frame_equal(again.predict(table), fitted.predict(table))
     assert again.contenders == fitted.contenders
+    process = next(iter(_processes(again)))
+    kept, spread = process.conditioned.left_out([np.arange(5)])
+    np.testing.assert_allclose(kept[:5], _left_out(fitted, process.knowledge)[:5], rtol=1e-9)
+    assert np.isfinite(spread[:5]).all()
     with zipfile.ZipFile(path) as archive:
         assert not [n for n in archive.namelist() if n.endswith((".pkl", ".pickle"))]
+
+
+def _processes(model):
+    """The Gaussian processes behind a model's levels."""
+    for level in model.levels.values():
+        members = getattr(level.chosen, "members", [level.chosen])
+        yield from (m for m in members if isinstance(m, Process))
+
+
+def _left_out(model, knowledge):
+    process = next(p for p in _processes(model) if p.knowledge == knowledge)
+    return process.conditioned.left_out([np.arange(5)])[0]
 
 
 def test_files_of_strangers_are_refused(tmp_path):
@@ -102,7 +119,7 @@ def test_files_of_strangers_are_refused(tmp_path):
     with pytest.raises(UnusableModelFileError, match="not a fitted model"):
         load(path)
     with zipfile.ZipFile(path, "a") as archive:
-        card = {"format": 1, "model_id": "x", "data_sha256": "x", "versions": {}}
+        card = {"format": FORMAT, "model_id": "x", "data_sha256": "x", "versions": {}}
         archive.writestr("advisor.json", json.dumps(card))
     with pytest.raises(UnusableModelFileError, match="no part of a fitted model"):
         load(path)
