@@ -11,6 +11,7 @@ import pandas as pd
 
 from advisor.portfolio.model import Model
 from advisor.project.project import Project
+from advisor.report.gather import adopted_budgets
 from advisor.risk import (
     Appetite,
     BankFigures,
@@ -116,7 +117,9 @@ def stressed(
     """Run the stress test of the page; a plan is a file or `RECOMMENDED`. Raises `RiskError`."""
     after = read_exposures(plan) if isinstance(plan, Path) else None
     if plan == RECOMMENDED:
-        after = recommended_exposures(project.models.all(), picture.exposures.table)
+        after = recommended_exposures(
+            project.models.all(), picture.exposures.table, adopted_budgets(project)
+        )
     return stress_test(
         picture.exposures.table,
         picture.shelf.scenario(scenario),

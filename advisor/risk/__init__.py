@@ -66,7 +66,13 @@ from advisor.risk.rulebooks import (
     versions,
 )
 from advisor.risk.scores import Scores, score
-from advisor.risk.showback import incentives, monthly_exposures, showback
+from advisor.risk.showback import (
+    against_last_year,
+    incentives,
+    monthly_exposures,
+    showback,
+    with_metered,
+)
 from advisor.risk.stress import stress_test
 from advisor.risk.stress_result import StressResult, StressSettings
 from advisor.risk.taxonomy import Taxonomy, read_taxonomy
@@ -107,6 +113,7 @@ __all__ = [
     "Target",
     "Taxonomy",
     "Trend",
+    "against_last_year",
     "appetite_in_money",
     "by_regime",
     "cet1_basis_points",
@@ -163,6 +170,7 @@ __all__ = [
     "with_action",
     "with_copy",
     "with_fewer_paths",
+    "with_metered",
     "with_setting",
     "without_entry",
 ]

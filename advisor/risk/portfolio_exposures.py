@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from advisor.portfolio import Budgets
 from advisor.portfolio.model import Model
 from advisor.risk.errors import RiskError
 from advisor.risk.exposures import checked_exposures
+from advisor.sentences import sentence
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,23 @@ def exposures_after(table: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     return after
 
 
-def recommended_exposures(models: Sequence[Model], table: pd.DataFrame) -> pd.DataFrame:
-    """The exposures after the portfolio's optimum without further budgets. Raises `RiskError`."""
+def recommended_exposures(
+    models: Sequence[Model], table: pd.DataFrame, budgets: Budgets | None = None
+) -> pd.DataFrame:
+    """The exposures after the best plan within `budgets` (none: the models' floors alone).
+
+    Raises `RiskError` where no plan keeps within them.
+    """
     from advisor.portfolio.footprint import footprint, predicted_energy
     from advisor.portfolio.inventory import inventory_frame
-    from advisor.portfolio.optimum import Budgets, optimum
+    from advisor.portfolio.optimum import optimum
     from advisor.portfolio.options import portfolio_options
 
     inventory = inventory_frame(models)
     options = portfolio_options(inventory, footprint(inventory, predicted_energy(inventory)))
-    return exposures_after(table, optimum(options, inventory, Budgets()).chosen)
+    plan = optimum(options, inventory, budgets or Budgets())
+    if not plan.feasible:
+        raise RiskError(
+            sentence("No plan keeps within the limits adopted on the portfolio page; widen them.")
+        )
+    return exposures_after(table, plan.chosen)

@@ -14,6 +14,7 @@ import pandas as pd
 from advisor.risk.bank import BankFigures
 from advisor.risk.errors import RiskError
 from advisor.risk.exposures import checked_exposures
+from advisor.sentences import sentence
 
 APPORTIONED = "year spread by days"
 METERED = "month as given"
@@ -36,6 +37,61 @@ def monthly_exposures(exposures: pd.DataFrame, year: int) -> pd.DataFrame:
         spread[name] = np.outer(table[name], shares).ravel()
     spread["basis"] = APPORTIONED
     return spread
+
+
+def with_metered(months: pd.DataFrame, metered: pd.DataFrame) -> pd.DataFrame:
+    """Months of `monthly_exposures` with metered ones in their place.
+
+    `metered` has `model_id`, `month` (YYYY-MM), `energy_kwh`, and `carbon_kg` or none; without it
+    the model's own kg per kWh is applied. Raises `RiskError` for unknown models or columns.
+    """
+    for name in ("model_id", "month", "energy_kwh"):
+        if name not in metered.columns:
+            raise RiskError(
+                sentence("The table of months lacks the column {name}; add it.", name=name)
+            )
+    given = metered.assign(model_id=metered["model_id"].astype(str))
+    try:
+        given["month"] = pd.PeriodIndex(given["month"].astype(str), freq="M")
+    except ValueError as error:
+        raise RiskError(
+            sentence("A month of the table cannot be read; write it as 2026-11.")
+        ) from error
+    given["energy_kwh"] = pd.to_numeric(given["energy_kwh"], errors="coerce")
+    if given["energy_kwh"].isna().any() or (given["energy_kwh"] < 0).any():
+        raise RiskError(sentence("A metered month has no energy that is a number above zero."))
+    unknown = sorted(set(given["model_id"]) - set(months["model_id"]))
+    if unknown:
+        raise RiskError(
+            sentence("The meters name {model}, which is not in the inventory.", model=unknown[0])
+        )
+    keys = ["model_id", "month"]
+    energy = given.groupby(keys)["energy_kwh"].sum()
+    table = months.set_index(keys)
+    per_kwh = (table["carbon_kg"] / table["energy_kwh"].where(table["energy_kwh"] > 0)).fillna(0.0)
+    found = table.index.intersection(energy.index)
+    carbon = energy[found] * per_kwh[found]
+    if "carbon_kg" in given:
+        stated = given.assign(carbon_kg=pd.to_numeric(given["carbon_kg"], errors="coerce"))
+        carbon = stated.groupby(keys)["carbon_kg"].sum(min_count=1).reindex(found).fillna(carbon)
+    table.loc[found, "energy_kwh"] = energy[found]
+    table.loc[found, "carbon_kg"] = carbon
+    table.loc[found, "basis"] = METERED
+    return table.reset_index()[list(months.columns)]
+
+
+def against_last_year(exposures: pd.DataFrame) -> pd.DataFrame:
+    """Who saved what in a year, where last year's footprint is known: by business line and owner.
+
+    Columns: `business_line`, `owner`, `models`, `carbon_saved_kg` (negative: more than last year).
+    """
+    table = checked_exposures(exposures)
+    known = table[table["carbon_kg_last_year"].notna()].assign(owner=table["owner"].fillna(""))
+    known = known.assign(carbon_saved_kg=known["carbon_kg_last_year"] - known["carbon_kg"])
+    grouped = known.groupby(["business_line", "owner"])
+    made = grouped["carbon_saved_kg"].sum().to_frame()
+    made.insert(0, "models", grouped["model_id"].nunique())
+    return made.sort_values("carbon_saved_kg", ascending=False).reset_index()
 
 
 def showback(months: pd.DataFrame, bank: BankFigures) -> pd.DataFrame:

@@ -13,12 +13,14 @@ import pytest
 from advisor.profiles import shipped_profiles_folder
 from advisor.quantities import Provenance, Quantity
 from advisor.risk.appetite import Level, Limit, read_appetite
+from advisor.risk.bank import BankFigures
 from advisor.risk.breaches import open_breaches, updated_breaches
 from advisor.risk.errors import RiskError
 from advisor.risk.exposures import checked_exposures
 from advisor.risk.indicators import Reading, Target, readings
-from advisor.risk.regulation import KEPT, Coverage, coverage, read_obligations
+from advisor.risk.regulation import KEPT, Coverage, by_regime, coverage, read_obligations
 from advisor.risk.scores import BANK, score
+from advisor.risk.showback import against_last_year, monthly_exposures, showback, with_metered
 from advisor.risk.taxonomy import RISK_CATEGORIES, read_taxonomy
 from advisor.risk.trends import fit_trend, forecast_crossing
 
@@ -238,3 +240,47 @@ def test_coverage_counts_by_footprint(today: date) -> None:
     assert got["esrs-e1-9-69"].coverage is Coverage.COMPLETE
     assert got["esrs-e1-5-40"].coverage is Coverage.OUTSIDE
     assert not got["eba-2025-04"].in_force
+
+
+def test_metered_months_take_the_place_of_apportioned_ones(
+    three_models: pd.DataFrame, bank: BankFigures
+) -> None:
+    months = monthly_exposures(three_models, 2026)
+    metered = pd.DataFrame(
+        {"model_id": ["A", "A"], "month": ["2026-01", "2026-02"], "energy_kwh": [20_000.0, 0.0]}
+    )
+    got = with_metered(months, metered)
+    january = got[(got["model_id"] == "A") & (got["month"] == pd.Period("2026-01"))].iloc[0]
+    assert january["energy_kwh"] == 20_000.0
+    assert january["carbon_kg"] == pytest.approx(20_000.0 * 0.3)
+    assert january["basis"] == "month as given"
+    assert (got["basis"] == "month as given").sum() == 2
+    cost = showback(got, bank)
+    first = cost[(cost["month"] == pd.Period("2026-01")) & (cost["business_line"] == "Retail")]
+    assert first["basis"].iloc[0] == "month as given, year spread by days"
+    stated = with_metered(months, metered.assign(carbon_kg=[1.0, np.nan]))
+    assert stated["carbon_kg"].min() == 0.0
+    with pytest.raises(RiskError, match="not in the inventory"):
+        with_metered(months, metered.assign(model_id="Z"))
+    with pytest.raises(RiskError, match="2026-11"):
+        with_metered(months, metered.assign(month="spring"))
+
+
+def test_who_saved_what_against_last_year(three_models: pd.DataFrame) -> None:
+    table = three_models.assign(
+        owner=["Ito", "Weber", "Ito"], carbon_kg_last_year=[40_000.0, None, 15_000.0]
+    )
+    got = against_last_year(table)
+    assert got["carbon_saved_kg"].tolist() == [10_000.0, -5_000.0]
+    assert got["models"].tolist() == [1, 1]
+
+
+def test_coverage_is_counted_by_regime(three_models: pd.DataFrame, today: date) -> None:
+    rows = coverage(checked_exposures(three_models), {"appetite"}, today)
+    got = by_regime(rows).set_index("regime")
+    counts = got[["complete", "partial", "missing", "outside"]]
+    assert counts.to_numpy().sum() == len(rows)
+    assert got.loc["ESRS E1", "outside"] == 1
+    assert got.loc["PRA SS1/23", "filled"] == pytest.approx(
+        np.mean([r.share for r in rows if r.obligation.regime == "PRA SS1/23"])
+    )
