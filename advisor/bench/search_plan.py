@@ -10,11 +10,18 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.bench.plan import Plan, Precision
+from advisor.bench.plan import Plan, PlanError, Precision
 from advisor.bench.stopping import expected_s
 from advisor.candidates.candidate import Candidate
 from advisor.candidates.guard import Limits
-from advisor.candidates.levers import Lever, MakingLever, Need, catalogue
+from advisor.candidates.levers import (
+    Lever,
+    MakingLever,
+    Need,
+    catalogue,
+    check_settings,
+    lever_named,
+)
 from advisor.candidates.rows import RowSplit, check_disjoint
 from advisor.candidates.workload import UnusableDataError, Workload
 from advisor.meters.meter import Meter, MeterFacts
@@ -25,6 +32,19 @@ _MADE_ON_DEMAND = frozenset(("mixed-int8",))
 """Made when int8 hurts (then with the nodes it needs), so not in advance."""
 _SECONDS_TO_MAKE = 1.5
 """Typical time to make and check one variant of a small model, for the plan's estimate."""
+_SECONDS_TO_PREPARE = 2.5
+"""Typical time to load and warm up one candidate."""
+_SECONDS_TO_GLANCE = 0.5
+_SHARE_BEFORE_FULL = 0.5
+"""Of a time budget: making, guarding and short rounds may take this much at least."""
+
+
+class BudgetError(PlanError):
+    """A time budget that cannot hold even the shortest search. Its text is one sentence."""
+
+    def __init__(self, said: Sentence) -> None:
+        super().__init__(str(said))
+        self.said = said
 
 
 class Entry(BaseModel):
@@ -53,9 +73,9 @@ class Rung(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    window_s: float = 1.0
-    blocks: int = 2
-    keep_share: float = 0.5
+    window_s: float = 0.5
+    blocks: int = 4
+    keep_share: float = 0.34
     """Share of the variants that go on. Those no other one beats always do."""
 
 
@@ -76,13 +96,16 @@ class SearchPlan:
     split: RowSplit | None = None
     """Which rows of one data set calibrate and which judge, where they were split off."""
     limits: Limits = field(default_factory=Limits)
-    rungs: tuple[Rung, ...] = field(default_factory=lambda: (Rung(), Rung(blocks=4)))
+    rungs: tuple[Rung, ...] = field(default_factory=lambda: (Rung(), Rung(blocks=8)))
     precision: Precision = Precision.QUICK
     """Of the finalists' full measurement."""
     bench: Mapping[str, Any] = field(default_factory=dict)
     """Further fields of the benchmark's `Plan`: threads, batch_size, load …"""
     meters: tuple[Meter, ...] | None = None
     time_budget_s: float | None = None
+    """The whole search ends within it; None: every stage takes what it needs."""
+    own_levers: tuple[Lever, ...] = ()
+    """Levers besides the catalogue's: the user's own commands."""
     seed: int = 0
     search_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
 
@@ -99,13 +122,38 @@ class SearchPlan:
         )
         return replace(self, entries=entries)
 
-    def full_plan(self, candidates: Sequence[Candidate], run_id: str) -> Plan:
-        """The full measurement of some candidates."""
+    def setting(self, entry_id: str, settings: Mapping[str, Any]) -> SearchPlan:
+        """The plan with other settings for one entry. Raises `LeverError` for unknown ones."""
+        for entry in self.entries:
+            if entry.id == entry_id:
+                check_settings(lever_named(entry.lever, self.own_levers), settings)
+        entries = tuple(
+            e.model_copy(update={"settings": dict(settings)}) if e.id == entry_id else e
+            for e in self.entries
+        )
+        return replace(self, entries=entries)
+
+    def full_plan(
+        self, candidates: Sequence[Candidate], run_id: str, left_s: float | None = None
+    ) -> Plan:
+        """The full measurement of some candidates, in what is `left_s` of a time budget."""
         changes = {"seed": self.seed, "run_id": run_id, "meters": self.meters, **self.bench}
-        return Plan.of(self.precision, tuple(candidates), self.workload, **changes)
+        plan = Plan.of(self.precision, tuple(candidates), self.workload, **changes)
+        if left_s is None:
+            return plan
+        idle_s = min(plan.idle_s, 0.05 * left_s)
+        return replace(
+            plan,
+            time_budget_s=max(left_s - idle_s - 1.0, 1.0),
+            idle_s=idle_s,
+            warm_up_max_s=min(plan.warm_up_max_s, max(0.15 * left_s / len(candidates), 2.0)),
+        )
 
     def short_plan(self, rung: Rung, candidates: Sequence[Candidate], run_id: str) -> Plan:
-        """The short measurement of some candidates."""
+        """The short measurement of some candidates: energy only, for the guard has their answers.
+
+        Nothing is measured idle: only energies of one run are compared.
+        """
         changes = {
             "seed": self.seed,
             "run_id": run_id,
@@ -114,27 +162,68 @@ class SearchPlan:
             "window_s": rung.window_s,
             "blocks_min": rung.blocks,
             "blocks_max": rung.blocks,
-            "idle_s": 1.0,
-            "warm_up_max_s": 3.0,
+            "idle_s": 0.0,
+            "warm_up_max_s": 1.5,
         }
-        return Plan.of(Precision.GLANCE, tuple(candidates), self.workload, **changes)
+        unlabelled = replace(self.workload, labels=None, groups=None, metric=None)
+        return Plan.of(Precision.GLANCE, tuple(candidates), unlabelled, **changes)
+
+    # -- how long it takes ---------------------------------------------------------------------
 
     def expected_s(self, meters: Sequence[MeterFacts]) -> float:
-        """How long the search should take, finalists guessed at a quarter of the variants."""
+        """How long the search should take, by the time budget at most.
+
+        Half of the variants are guessed to leave by accuracy and first estimate.
+        """
         count = len(self.wanted)
-        whole = _SECONDS_TO_MAKE * count
-        left: float = count
+        whole = (_SECONDS_TO_MAKE + _SECONDS_TO_GLANCE) * count
+        left: float = max(count / 2, min(count, 1))
         for rung in self.rungs:
-            standing = self._standing(round(left))
-            whole += expected_s(self.short_plan(rung, standing, "estimate"), meters)
-            left = max(left * rung.keep_share, 1.0)
-        return whole + expected_s(self.full_plan(self._standing(round(left)), "estimate"), meters)
+            if left > 1:
+                whole += self.round_s(rung, round(left), meters)
+                left = max(left * rung.keep_share, 1.0)
+        whole += expected_s(self.full_plan(self._standing(round(left)), "estimate"), meters)
+        return min(whole, self.time_budget_s) if self.time_budget_s else whole
 
     def everything_s(self, meters: Sequence[MeterFacts]) -> float:
         """How long measuring every variant in full would take instead."""
         standing = self._standing(len(self.wanted))
         plan = self.full_plan(standing, "estimate")
         return _SECONDS_TO_MAKE * len(self.wanted) + expected_s(plan, meters)
+
+    def round_s(self, rung: Rung, variants: int, meters: Sequence[MeterFacts] = ()) -> float:
+        """How long a short round of so many variants should take."""
+        return expected_s(self.short_plan(rung, self._standing(variants), "estimate"), meters)
+
+    def least_s(self, candidates: int) -> float:
+        """The shortest full measurement of so many candidates: two windows of each."""
+        plan = self.full_plan(self.parents, "estimate")
+        return 2 * plan.idle_s + candidates * self._each_s(plan)
+
+    def room_for(self, left_s: float | None, variants: int) -> int:
+        """How many of the variants the rest of a time budget can measure in full, at least one."""
+        if left_s is None:
+            return variants
+        plan = self.full_plan(self.parents, "estimate", left_s)
+        room = int((left_s - 3 * plan.idle_s) / self._each_s(plan)) - len(self.parents)
+        return min(max(room, 1), variants)
+
+    def check_budget(self) -> None:
+        """Raises `BudgetError` when the budget is too short for the parents and one variant."""
+        least_s = self.least_s(len(self.parents) + 1) / _SHARE_BEFORE_FULL
+        if self.time_budget_s is not None and self.time_budget_s < least_s:
+            raise BudgetError(
+                sentence(
+                    "A search of this precision takes at least {least} s and the time budget is "
+                    "{budget} s; allow more time or choose a lower precision.",
+                    least=round(least_s),
+                    budget=round(self.time_budget_s),
+                )
+            )
+
+    def _each_s(self, plan: Plan) -> float:
+        window_s = plan.window_length_s([m.facts for m in self.meters or ()])
+        return _SECONDS_TO_PREPARE + 2 * (window_s + 0.3)
 
     def _standing(self, variants: int) -> list[Candidate]:
         """As many candidates as there will be, for estimates of time."""
@@ -163,7 +252,8 @@ def plan_search(
         raise UnusableDataError(sentence("There is no model to make variants of; add one."))
     if calibration is not None and not workload.synthetic:
         check_disjoint(calibration, workload)
-    making = [one for one in (levers or catalogue()) if isinstance(one, MakingLever)]
+    known = [*(levers or catalogue()), *settings.get("own_levers", ())]
+    making = [one for one in known if isinstance(one, MakingLever)]
     entries = [
         entry
         for parent in parents

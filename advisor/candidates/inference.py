@@ -21,13 +21,21 @@ _CHUNK = 256
 _ERRORS_ONLY = 3
 
 
-def open_session(model: Path | bytes, name: str, threads: int = 1) -> Any:
-    """An ONNX Runtime session on the CPU. Raises `UnusableModelError` when it does not load."""
+def open_session(
+    model: Path | bytes, name: str, threads: int = 1, *, parallel: bool = False
+) -> Any:
+    """An ONNX Runtime session on the CPU. Raises `UnusableModelError` when it does not load.
+
+    `threads` 0 leaves their number to ONNX Runtime; `parallel` runs branches side by side.
+    """
     import onnxruntime as ort  # a quarter of a second: only when a model is really run
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
+    if parallel:
+        options.execution_mode = ort.ExecutionMode.ORT_PARALLEL
+    else:
+        options.inter_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY
     try:
         source = str(model) if isinstance(model, Path) else model

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,17 +15,19 @@ from advisor.bench import CandidateMeasured, Event, Finished, Measurement, Plan,
 from advisor.bench import search as search_module
 from advisor.bench.search import (
     SEARCH_EVENT,
-    Measuring,
     SearchFinished,
+    SensitivityFound,
     StageStarted,
     VariantDropped,
     VariantGuarded,
     VariantMade,
+    VariantRefused,
     finalists_of,
     plan_search,
     search,
 )
-from advisor.bench.search_plan import Rung, SearchPlan
+from advisor.bench.search_glance import clearly_hungrier, glance
+from advisor.bench.search_plan import BudgetError, Rung, SearchPlan
 from advisor.candidates import Candidate, UnusableDataError, Workload
 from advisor.quantities import Provenance, Quantity
 
@@ -65,23 +69,34 @@ def plan(
     )  # fmt: skip
 
 
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> tuple[list[list[str]], dict[str, object]]:
+    """The benches' calls, and the arguments that make a search use benches of known energies."""
+    calls: list[list[str]] = []
+    monkeypatch.setattr(search_module, "glance", lambda _plan: {})
+    bench = bench_of_known_energies(calls)
+    return calls, {"measure_full": bench, "measure_short": bench}
+
+
 def test_the_plan_shows_obstacles_and_can_be_edited(plan: SearchPlan) -> None:
     blocked = {e.lever: str(e.obstacle) for e in plan.entries if e.obstacle}
     assert "no trees" in blocked["fewer-trees"]
     fewer = plan.choosing({"fp16": False})
     assert len(fewer.wanted) == len(plan.wanted) - 1
-    standard = replace(plan, precision=Precision.STANDARD, rungs=(Rung(), Rung(blocks=4)))
-    assert standard.expected_s([]) < 0.5 * standard.everything_s([])
+    static = next(e for e in plan.wanted if e.lever == "int8-static")
+    edited = plan.setting(static.id, {"method": "entropy", "per_channel": False})
+    assert {"method": "entropy", "per_channel": False} in [e.settings for e in edited.wanted]
+    standard = replace(plan, precision=Precision.STANDARD, rungs=(Rung(), Rung(blocks=6)))
+    assert standard.expected_s([]) < standard.everything_s([]) / 3
 
 
 def test_search_guards_retries_halves_and_ends_with_the_best(
-    plan: SearchPlan, monkeypatch: pytest.MonkeyPatch
+    plan: SearchPlan, known: tuple[list[list[str]], dict[str, Any]]
 ) -> None:
-    calls: list[list[str]] = []
-    monkeypatch.setattr(search_module, "run", bench_of_known_energies(calls))
-    events = list(search(plan, measure_full=bench_of_known_energies(calls)))
+    calls, benches = known
+    events = list(search(plan, **benches))
     stages = [e.stage for e in events if isinstance(e, StageStarted)]
-    assert stages == ["make", "guard", "short 1", "full"]
+    assert stages == ["make", "guard", "glance", "short 1", "full"]
     dropped = {
         e.candidate: (e.stage, str(e.reason)) for e in events if isinstance(e, VariantDropped)
     }
@@ -92,27 +107,77 @@ def test_search_guards_retries_halves_and_ends_with_the_best(
     finalists = [c.lever for c in finalists_of(events)]
     assert "mixed-int8" in finalists  # made because static int8 lost too much
     assert "batch" in finalists
+    found = {e.base: e.layers for e in events if isinstance(e, SensitivityFound)}
+    assert [layer.nodes for layer in found["static"]] == [("conv1",), ("conv2",), ("head",)]
     assert set(calls[-1]) >= {"cnn"}
     assert len(calls[-1]) < len(calls[0])
     restored = [SEARCH_EVENT.validate_json(e.model_dump_json()) for e in events]
     assert [e.kind for e in restored] == [e.kind for e in events]
 
 
+@pytest.mark.parametrize("stage", ["make", "guard", "short 1", "full"])
 def test_a_search_goes_on_where_it_broke_off(
-    plan: SearchPlan, monkeypatch: pytest.MonkeyPatch
+    plan: SearchPlan, known: tuple[list[list[str]], dict[str, Any]], stage: str
 ) -> None:
-    calls: list[list[str]] = []
-    monkeypatch.setattr(search_module, "run", bench_of_known_energies(calls))
-    whole = list(search(plan, measure_full=bench_of_known_energies(calls)))
-    guarded = max(n for n, e in enumerate(whole) if isinstance(e, VariantGuarded))
-    part = whole[: guarded + 1]
+    calls, benches = known
+    whole = list(search(plan, **benches))
+    starts = {e.stage: n for n, e in enumerate(whole) if isinstance(e, StageStarted)}
+    part = whole[: starts[stage] + 3]
+    made_before = {e.candidate.path for e in part if isinstance(e, VariantMade)}
     written = {p: p.stat().st_mtime_ns for p in plan.folder.iterdir()}
-    rest = list(search(plan, part, measure_full=bench_of_known_energies(calls)))
-    rewritten = [p.name for p in written if p.stat().st_mtime_ns != written[p]]
-    assert not [name for name in rewritten if "mixed" not in name]  # only a retry is made again
+    calls.clear()
+    rest = list(search(plan, part, **benches))
+    assert not [p for p in made_before if p in written and p.stat().st_mtime_ns != written[p]]
+    judged = {e.candidate for e in part if isinstance(e, VariantGuarded)}
+    assert not judged & {e.candidate for e in rest if isinstance(e, VariantGuarded)}
+    assert len(calls) == (1 if stage == "full" else 2)  # the short round was over
     ends = [e for e in (whole[-1], rest[-1]) if isinstance(e, SearchFinished)]
     assert set(ends[0].finalists) == set(ends[1].finalists)
-    assert any(isinstance(e, Measuring) and e.stage == "full" for e in rest)
+    assert rest[0].at_s >= part[-1].at_s
+
+
+def test_a_time_budget_is_kept(
+    plan: SearchPlan, known: tuple[list[list[str]], dict[str, Any]]
+) -> None:
+    _, benches = known
+    with pytest.raises(BudgetError, match="allow more time"):
+        search(replace(plan, time_budget_s=5))
+    times = itertools.count(0.0, 0.4)  # every look at the clock takes four tenths of a second
+    short = replace(plan, time_budget_s=40)
+    events = list(search(short, clock=lambda: next(times), **benches))
+    late = [e.lever for e in events if isinstance(e, VariantRefused) and "time" in str(e.reason)]
+    made = [e.candidate.lever for e in events if isinstance(e, VariantMade)]
+    assert made
+    assert late
+    assert not set(made[:1]) & set(late)
+    end = events[-1]
+    assert isinstance(end, SearchFinished)
+    assert end.spent_s < 40
+    assert end.finalists
+
+
+def test_the_budget_decides_how_many_finalists_there_is_room_for(plan: SearchPlan) -> None:
+    quick = replace(plan, precision=Precision.QUICK)
+    assert quick.room_for(None, 7) == 7
+    assert quick.room_for(1.0, 7) == 1
+    assert 1 < quick.room_for(150.0, 7) < 7
+    full = quick.full_plan(quick.parents, "run", 150.0)
+    assert full.time_budget_s is not None
+    assert full.time_budget_s + full.idle_s < 150
+    assert full.warm_up_max_s < quick.full_plan(quick.parents, "run").warm_up_max_s
+
+
+def test_the_glance_tells_a_large_model_from_a_small_one(
+    candidate: Callable[..., Candidate], workload: Callable[..., Workload]
+) -> None:
+    small, large = candidate("dense"), candidate("dense", hidden=4096)
+    batched = small.model_copy(update={"run_options": {"batch_size": 64}})
+    found = glance(
+        Plan((small, large, batched), workload(small), threads=1, precision=Precision.GLANCE)
+    )
+    assert clearly_hungrier(found[large.key], found[small.key])
+    assert clearly_hungrier(found[small.key], found[batched.key])
+    assert not clearly_hungrier(found[small.key], found[small.key])
 
 
 def test_calibration_on_evaluation_data_is_refused(

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from advisor.candidates.levers.lever import (
     Effect,
@@ -38,9 +40,9 @@ def _own() -> tuple[Lever, ...]:
     return tuple(found)
 
 
-def lever_named(name: str) -> Lever:
-    """The lever of that name. Raises `LeverError`."""
-    known = {lever.name: lever for lever in catalogue()}
+def lever_named(name: str, own: Sequence[Lever] = ()) -> Lever:
+    """The lever of that name, out of the catalogue or the user's own. Raises `LeverError`."""
+    known = {lever.name: lever for lever in (*catalogue(), *own)}
     if name not in known:
         raise LeverError(
             sentence(
@@ -50,6 +52,24 @@ def lever_named(name: str) -> Lever:
             )
         )
     return known[name]
+
+
+def check_settings(lever: Lever, settings: Settings) -> None:
+    """Raises `LeverError` for a setting that the lever does not have.
+
+    A plug-in that does not say which settings it has takes them all.
+    """
+    known: Mapping[str, Any] | None = getattr(lever, "defaults", None)
+    for name in settings:
+        if known is not None and name not in known:
+            raise LeverError(
+                sentence(
+                    "{lever} has no setting “{name}”; it has {known}.",
+                    lever=lever.name,
+                    name=name,
+                    known=", ".join(known) or "–",
+                )
+            )
 
 
 __all__ = [
@@ -64,6 +84,7 @@ __all__ = [
     "OperationalLever",
     "Settings",
     "catalogue",
+    "check_settings",
     "lever_named",
     "plugged_in",
 ]

@@ -64,7 +64,10 @@ class MixedInt8:
         settings: Settings | None = None,
         calibration: Workload | None = None,
     ) -> Candidate:
-        """The mixed file. `settings`: damage_share (0 to 1), base (`static`, `dynamic`)."""
+        """The mixed file. `settings`: damage_share (0 to 1), base (`static`, `dynamic`), keep.
+
+        `keep` names the nodes that stay in float; left out, they are found by their sensitivity.
+        """
         obstacle = self.obstacle(candidate)
         if obstacle:
             raise LeverError(obstacle)
@@ -76,12 +79,10 @@ class MixedInt8:
             **(settings or {}),
         }
         quantise = quantiser(chosen["base"], calibration)
-        layers = list(layer_sensitivity(candidate, calibration, quantise))
-        keep = nodes_to_keep(layers, float(chosen["damage_share"]))
-        if len(keep) >= sum(len(layer.nodes) for layer in layers):
-            raise LeverError(
-                sentence("Every node that can be quantised is sensitive: nothing would be left.")
-            )
+        keep = chosen.get("keep")
+        if keep is None:
+            layers = sensitivity_of(candidate, calibration, chosen["base"])
+            keep = nodes_to_keep(layers, float(chosen["damage_share"]))
         model = quantise(with_node_names(load_whole(candidate)), keep)
         if not any(
             "Quantize" in node.op_type or "Integer" in node.op_type for node in model.graph.node
@@ -110,9 +111,11 @@ def quantiser(base: str, calibration: Workload) -> Callable[[ModelProto, list[st
     raise LeverError(sentence("“{base}” is not a base; use static or dynamic.", base=base))
 
 
-def sensitivity_of(candidate: Candidate, calibration: Workload) -> list[LayerSensitivity]:
-    """The sensitivity of every product of a candidate to int8, for the chart."""
-    quantise = quantiser(base_of(candidate), calibration)
+def sensitivity_of(
+    candidate: Candidate, calibration: Workload, base: str | None = None
+) -> list[LayerSensitivity]:
+    """The sensitivity of every product of a candidate to int8, in the order of the graph."""
+    quantise = quantiser(base or base_of(candidate), calibration)
     return list(layer_sensitivity(candidate, calibration, quantise))
 
 

@@ -1,0 +1,159 @@
+"""Who leaves a search after a round: what another candidate beats, then what only takes room.
+
+Accuracy is the same in every round, so only energy is noisy. A candidate is *clearly beaten* when
+another one of the same parent loses no more accuracy and uses less energy in at least 97.5 % of the
+paired bootstrap draws. Candidates that no other one beats by the point estimates always go on, so
+the halving cannot lose a corner of the frontier to its quota. A loss whose interval includes zero
+counts as none: otherwise chance on a few samples would make every variant a corner.
+
+Reference: Jamieson & Talwalkar, “Non-stochastic best arm identification” (AISTATS 2016).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from advisor.bench.measurement import Measurement
+from advisor.bench.search_glance import clearly_hungrier
+from advisor.candidates.candidate import Candidate
+from advisor.candidates.guard import GuardResult
+from advisor.sentences import Sentence, sentence
+
+_BEATEN = 0.975
+"""Share of draws in which another one must use less energy."""
+
+
+class Leaver(NamedTuple):
+    """A variant that leaves, and why."""
+
+    key: str
+    reason: Sentence
+
+
+def counted_loss(result: GuardResult) -> float:
+    """Points lost; 0 where the loss cannot be told from none."""
+    return result.loss.value if result.loss.excludes_zero else 0.0
+
+
+@dataclass(frozen=True)
+class Field:
+    """The variants still in a search, with what they lose, and the parent of each."""
+
+    variants: Mapping[str, Candidate]
+    roots: Mapping[str, str]
+    """Key of the parent, by key of the variant."""
+    losses: Mapping[str, float]
+    """Points lost against the parent, by key; missing: unknown."""
+    names: Mapping[str, str]
+
+    def glanced(self, cpu_s: Mapping[str, Sequence[float]]) -> list[Leaver]:
+        """After the first estimates: only what takes a quarter more in every repeat leaves."""
+        return [
+            Leaver(
+                key,
+                sentence(
+                    "A first estimate of {times} times the processor time of {other}, which loses "
+                    "no more accuracy.",
+                    times=round(float(np.median(cpu_s[key]) / np.median(cpu_s[rival])), 2),
+                    other=self.names[rival],
+                ),
+            )
+            for key in self.variants
+            if key in cpu_s
+            for rival in [self._hungrier_than(key, cpu_s)]
+            if rival
+        ]
+
+    def measured(self, found: Mapping[str, Measurement], keep_share: float) -> list[Leaver]:
+        """After a round of short measurements, in the order in which they leave."""
+        leaving = [
+            Leaver(key, sentence("It could not be measured."))
+            for key in self.variants
+            if key not in found
+        ]
+        gone = {one.key for one in leaving}
+        for key in (k for k in self.variants if k not in gone):
+            rival = next(
+                (r for r in self.rivals(key, found) if _clearly_less(found[r], found[key])), None
+            )
+            if rival:
+                said = sentence(
+                    "{other} uses clearly less energy and loses no more accuracy.",
+                    other=self.names[rival],
+                )
+                leaving.append(Leaver(key, said))
+        gone = {one.key for one in leaving}
+        left = [k for k in self.variants if k not in gone]
+        energies = {k: m.energy_j.value for k, m in found.items()}
+        contested = self.contested(left, energies)
+        room = max(math.ceil(keep_share * len(left)) - (len(left) - len(contested)), 0)
+        said = sentence("Others of this round came out better; it was not taken on.")
+        return leaving + [Leaver(key, said) for key in contested[room:]]
+
+    def best(self, count: int, energies: Mapping[str, float]) -> list[Leaver]:
+        """Those beyond the `count` that a time budget has room for."""
+        contested = self.contested(list(self.variants), energies)
+        corners = sorted(
+            (k for k in self.variants if k not in contested), key=lambda k: self._ratio(k, energies)
+        )
+        said = sentence(
+            "The time budget has room for {count} finalists, and others came out better.",
+            count=count,
+        )
+        return [Leaver(key, said) for key in [*corners, *contested][count:]]
+
+    def contested(self, keys: Sequence[str], energies: Mapping[str, float]) -> list[str]:
+        """Those that another one beats by the point estimates, the best first."""
+        beaten = [
+            k
+            for k in keys
+            if k in energies and any(energies[r] < energies[k] for r in self.rivals(k, energies))
+        ]
+        return sorted(beaten, key=lambda k: self._ratio(k, energies))
+
+    def rivals(self, key: str, found: Mapping[str, object]) -> list[str]:
+        """Those with a figure, of the same parent, that lose no more accuracy; and the parent.
+
+        Batches compete among themselves and with the parent only: whether requests may wait for a
+        batch is the user's choice, and it would otherwise push out every better file.
+        """
+        root = self.roots[key]
+        batched = _batched(self.variants[key])
+        same = [
+            k
+            for k, other in self.variants.items()
+            if k != key and self.roots[k] == root and _batched(other) == batched
+        ]
+        known = self.losses.get(key)
+        return [
+            k
+            for k in (root, *same)
+            if k in found and (k == root if known is None else self._loss(k, root) <= known)
+        ]
+
+    def _loss(self, key: str, root: str) -> float:
+        """The parent loses nothing, and what is unknown counts as everything."""
+        return 0.0 if key == root else self.losses.get(key, math.inf)
+
+    def _hungrier_than(self, key: str, cpu_s: Mapping[str, Sequence[float]]) -> str | None:
+        rivals = self.rivals(key, cpu_s)
+        return next((r for r in rivals if clearly_hungrier(cpu_s[key], cpu_s[r])), None)
+
+    def _ratio(self, key: str, energies: Mapping[str, float]) -> float:
+        parent = energies.get(self.roots[key])
+        return energies.get(key, math.inf) / parent if parent else math.inf
+
+
+def _batched(candidate: Candidate) -> bool:
+    return candidate.run_options.get("batch_size") is not None
+
+
+def _clearly_less(rival: Measurement, mine: Measurement) -> bool:
+    theirs, own = np.asarray(rival.energy_draws_j), np.asarray(mine.energy_draws_j)
+    count = min(len(theirs), len(own))
+    return bool(count) and float(np.mean(theirs[:count] < own[:count])) >= _BEATEN
