@@ -61,21 +61,21 @@ def test_a_killed_benchmark_keeps_its_windows_and_continues(two_readers, tmp_pat
             "--precision",
             "glance",
             "--time-budget",
-            "30",
+            "40",
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and (not file.exists() or len(windows_of(file)) < 4):
+    while time.monotonic() < deadline and (not file.exists() or len(windows_of(file)) < 2):
         assert running.poll() is None, "the benchmark ended before it could be killed"
         time.sleep(0.2)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
 
     kept = windows_of(file)
-    assert len(kept) >= 4
+    assert len(kept) >= 2
 
     done = subprocess.run(
         [*COMMAND, "bench", "--continue", "--project", str(file), "--json"],
