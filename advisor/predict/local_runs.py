@@ -85,6 +85,12 @@ class Learnt:
         """How many local runs took part."""
         return len(self.runs) - self.shipped
 
+    @property
+    def used(self) -> str:
+        """Contender and best state of knowledge, as the scores of a judgement name them."""
+        knowledge, level = list(self.model.levels.items())[-1]
+        return f"{level.chosen.name}: {knowledge.value}"
+
     def devices(self) -> pd.DataFrame:
         """Columns device, runs, idle_w (median, W), local; own devices first, then by name."""
         grouped = self.runs.assign(local=np.arange(len(self.runs)) >= self.shipped).groupby(

@@ -59,7 +59,7 @@ class LeftOut:
 def left_out(learnt: Learnt, leave: Leave = "family") -> LeftOut:
     """Left-out predictions of the best state of knowledge. Raises `UnusableTableError`."""
     model = learnt.model
-    level = list(model.levels.values())[-1]
+    knowledge, level = list(model.levels.items())[-1]
     rows, kept, _ = measured_rows(learnt.runs, model.columns)
     names = (rows.device if leave == "device" else rows.family).astype(str).astype(object)
     groups = _groups(rows, leave)
@@ -75,7 +75,7 @@ def left_out(learnt: Learnt, leave: Leave = "family") -> LeftOut:
     nobody = np.zeros(len(rows), dtype=bool)
     return LeftOut(
         leave,
-        f"{level.knowledge.value}: {level.chosen.name}",
+        f"{knowledge.value}: {level.chosen.name}",
         points[np.isfinite(mean)].reset_index(drop=True),
         tuple(
             _coverage(q, inside[i][np.isfinite(mean)], names[np.isfinite(mean)])

@@ -61,5 +61,6 @@ class CoverageChart(Chart):
         self.item.getAxis("bottom").setTicks(
             [[(100 * c.nominal, f"{100 * c.nominal:.0f}") for c in found]]
         )
+        self.item.getAxis("left").setTicks([[(float(n), str(n)) for n in range(0, 101, 10)]])
         self.item.setXRange(76, 100, padding=0)
         self.item.setYRange(min(50.0, *(100 * c.low for c in found)), 101, padding=0)

@@ -12,6 +12,7 @@ from ui.charts.chart import Chart
 from ui.i18n import language, tr
 
 _MOST_MARKS = 6
+_FEW_DECADES = 1.8
 
 
 class DependenceChart(Chart):
@@ -39,13 +40,15 @@ class DependenceChart(Chart):
         self.clear()
         self.band(table["value"], table[low], table[high])
         self.line(table["value"], table["energy_j"])
-        self._mark_decades(float(table["value"].min()), float(table["value"].max()))
+        self._mark_decades("bottom", table["value"], table["value"])
+        self._mark_decades("left", table[low], table[high])
         if at is not None:
             self.points(None, [at[0]], [at[1]], keys=["asked"], size=13, colour="ink")
 
-    def _mark_decades(self, low: float, high: float) -> None:
-        """Powers of ten across, few enough for a narrow chart."""
-        first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    def _mark_decades(self, side: str, low: pd.Series, high: pd.Series) -> None:
+        """Powers of ten, few enough for a small chart; a narrow range keeps its 1-2-5."""
+        least, most = math.log10(float(low.min())), math.log10(float(high.max()))
+        first, last = math.floor(least), math.ceil(most)
         step = max(1, math.ceil((last - first) / _MOST_MARKS))
         marks = [(float(d), log_text(10.0**d)) for d in range(first, last + 1, step)]
-        self.item.getAxis("bottom").setTicks([marks])
+        self.item.getAxis(side).setTicks([marks] if most - least > _FEW_DECADES else None)

@@ -235,8 +235,7 @@ class PredictPage(Page):
             self.open_table(self.memory["batch path"])
 
     def _show_judgement(self, picture: PredictPicture) -> None:
-        last = list(picture.learnt.model.levels.values())[-1]
-        used = f"{last.chosen.name}: {last.knowledge.value}"
+        used = picture.learnt.used
         self.contenders.show_judgement(picture.judgement, used, other=picture.judged_other)
 
     def _say_estimates(self, picture: PredictPicture) -> None:

@@ -100,21 +100,20 @@ def _summary(batch: Batch) -> str:
     far = int(batch.frame["extrapolated"].sum())
     parts = [tr("{file}: {n} models.", file=batch.name, n=len(batch.frame))]
     if far:
-        parts.append(tr("{n} are extrapolated.", n=far))
+        parts.append(tr("{n} extrapolated.", n=far))
     if batch.unknown:
-        parts.append(tr("{n} stay unknown: no size and no calls per second.", n=batch.unknown))
+        parts.append(tr("{n} unknown: no size, no calls per second.", n=batch.unknown))
     if batch.unreadable:
-        parts.append(tr("{n} rows were left out: a cell cannot be read.", n=batch.unreadable))
+        parts.append(tr("Rows left out, as a cell cannot be read: {n}.", n=batch.unreadable))
     return " ".join(parts)
 
 
 def _columns() -> list[Column]:
     return [
-        Column("id", tr("Model"), width=110),
+        Column("id", tr("Model"), width=84),
         Column("name", tr("Name"), stretch=True, strong=True),
-        Column("energy_j", tr("Energy per call"), kind="figure", unit="J", width=270, log=True),
-        Column("state", tr("From"), words={k: tr(v) for k, v in STATES.items()}, width=190),
-        Column("warning", tr("Warning"), width=110),
-        Column("local_share", tr("Own runs"), kind="share", width=92),
+        Column("energy_j", tr("Energy per call"), kind="figure", unit="J", width=190, log=True),
+        Column("state", tr("From"), words={k: tr(v) for k, v in STATES.items()}, width=206),
+        Column("warning", tr("Warning"), width=104),
         Column("model_id", tr("Prediction model"), width=200),
     ]

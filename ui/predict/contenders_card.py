@@ -141,24 +141,24 @@ def _row(score: Score, used: str) -> dict[str, object]:
 
 def _columns() -> list[Column]:
     inside = (
-        Column(f"in_{q}", tr("in {q} %", q=q), kind="share", places=1, width=78)
+        Column(f"in_{q}", tr("in {q} %", q=q), kind="share", places=1, width=72)
         for q in (80, 90, 95)
     )
     return [
         Column("name", tr("Contender"), stretch=True, words={n: tr(w) for n, w in NAMES.items()}),
         Column("standing", tr("Standing"), width=104),
-        Column("mape", "MAPE", kind="share", places=1, width=82),
-        Column("median_error", tr("Median"), kind="share", places=1, width=82),
-        Column("r2", "R² log", kind="number", places=3, width=74),
+        Column("mape", "MAPE", kind="share", places=1, width=76),
+        Column("median_error", tr("Median"), kind="share", places=1, width=76),
+        Column("r2", "R² log", kind="number", places=3, width=68),
         Column(
-            "tau", "τ", kind="number", places=3, width=66, hint=tr("Kendall's rank correlation")
+            "tau", "τ", kind="number", places=3, width=60, hint=tr("Kendall's rank correlation")
         ),
         *inside,
         Column(
             "width",
             tr("Width 90 %"),
             kind="share",
-            width=96,
+            width=88,
             hint=tr("Mean of (high − low) ÷ predicted"),
         ),
     ]

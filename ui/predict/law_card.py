@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame
 from advisor.predict.fitted import FittedModel
 from ui.charts.dependence_chart import DependenceChart
 from ui.i18n import later, tr
-from ui.parts import caption, column, heading, row, text
+from ui.parts import caption, column, heading, row, text, well
 from ui.predict.gathering import DEPENDENCE, FIGURES
 from ui.tables import Column, FrameTable
 from ui.theme import theme
@@ -20,8 +20,6 @@ EXPONENTS = {
     "throughput": later("calls per second"),
     "idle power": later("idle power"),
 }
-
-_UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 class LawCard(QFrame):
@@ -42,6 +40,9 @@ class LawCard(QFrame):
         )
         self.table.setFixedHeight(theme.px(212))
         self.table.cell_asked.connect(lambda key, _: self.asked.emit(key))
+        across = row(space="large")
+        across.addWidget(well(self.formula, 1), 2)
+        across.addWidget(self.table, 3)
         self.setLayout(
             column(
                 heading(tr("The power law")),
@@ -51,8 +52,7 @@ class LawCard(QFrame):
                         "exponent of the calls per second is −1."
                     )
                 ),
-                self.formula,
-                self.table,
+                across,
                 caption(tr("95 % intervals: whole families drawn anew with replacement.")),
                 space="small",
                 margin="large",
@@ -63,11 +63,10 @@ class LawCard(QFrame):
         """Show formula and exponents."""
         named = model.formula
         for name, words in EXPONENTS.items():
-            unbroken = tr(words).replace(" ", _UNBROKEN)
-            named = named.replace(f" {name}^", f" {unbroken}^")
-        for loose, kept in ((" [", f"{_UNBROKEN}["), ("; ", f";{_UNBROKEN}")):
-            named = named.replace(loose, kept)
-        self.formula.setText(named.replace("E = ", tr("Energy per call") + " = ", 1))
+            named = named.replace(f" {name}^", f" {tr(words)}^")
+        self.formula.setText(
+            named.replace("E = ", tr("Energy per call") + " = ", 1).replace(" · ", "\n· ")
+        )
         self.table.show_frame(
             pd.DataFrame(
                 [

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QFrame, QGridLayout, QVBoxL
 from advisor.predict.local_runs import Learnt, Prediction
 from ui.charts.dependence_chart import DependenceChart
 from ui.i18n import tr
-from ui.parts import caption, column, eyebrow, heading, row
+from ui.parts import caption, column, eyebrow, heading, row, text
 from ui.predict.gathering import DEPENDENCE, FIGURES
 from ui.predict.log_slider import LogSlider
 from ui.predict.outcome import Outcome
@@ -152,9 +152,12 @@ class WhatIfCard(QFrame):
             tr("Untick what nobody knows; the prediction then uses what is left, and says so.")
         )
         across = row(space="large")
-        across.addLayout(column(cells, hint, 1, space="medium"), 5)
+        across.addLayout(column(cells, 1), 5)
         across.addWidget(self.outcome, 3)
-        over = row(eyebrow(tr("Energy over")), self.over, 1, space="small")
+        over = row(space="small")
+        over.addWidget(hint, 1)
+        over.addWidget(text(tr("Energy over"), "eyebrow", wrap=False))
+        over.addWidget(self.over)
         return column(
             heading(tr("What would a model use?")),
             across,
