@@ -31,6 +31,9 @@ QLabel[role="warning"] { color: $warning; }
 QLabel[role="danger"] { color: $danger; }
 QLabel[role="accent"] { color: $accent; font-weight: 700; }
 QLabel[role="brand"] { font-size: ${heading}px; font-weight: 700; }
+QLabel[tone="accent"] { color: $accent; }
+QLabel[tone="warning"] { color: $warning; }
+QLabel[tone="danger"] { color: $danger; }
 QLabel[role="mono"] { font-size: ${small}px; color: $ink_soft; }
 
 QFrame[role="card"] { background: $surface; border: 1px solid $line; border-radius: ${radius}px; }
@@ -106,6 +109,8 @@ QRadioButton::indicator { border-radius: ${s8}px; }
 QCheckBox::indicator:checked, QRadioButton::indicator:checked { background: $accent;
   border-color: $accent; }
 QCheckBox::indicator:checked { image: url("$tick"); }
+QCheckBox::indicator:indeterminate { background: $accent_soft; border-color: $accent; }
+QCheckBox[strong="true"] { font-weight: 700; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border: 2px solid $accent; }
 QSlider::groove:horizontal { height: ${s4}px; background: $line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
