@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from advisor.bench.measure import counted_meters, energy_of
+from advisor.bench.collected import counted_meters, energy_of
 from advisor.bench.measurement import Window
 from advisor.meters.meter import MeterFacts
 
