@@ -16,18 +16,27 @@ from advisor.portfolio.inventory import (
     read_inventory,
     take_in,
 )
+from advisor.portfolio.kept_plan import (
+    KeptPlan,
+    beside,
+    explain_difference,
+    grids_of,
+    keep_plan,
+)
 from advisor.portfolio.mapping import Mapping, guess_mapping
+from advisor.portfolio.metered import MeteredMonth, metered_frame, read_metered
 from advisor.portfolio.model import Model, Stage
 from advisor.portfolio.optimum import optimum
 from advisor.portfolio.options import portfolio_options
 from advisor.portfolio.plan import Budgets, Plan
-from advisor.portfolio.policy import read_rules, try_rule
+from advisor.portfolio.policy import proposals, read_rules, try_rule
+from advisor.portfolio.proof import Proof, proof_of_retirement
 from advisor.portfolio.reading import read_pasted, read_table
 from advisor.portfolio.reconciliation import Statement, reconcile
-from advisor.portfolio.review import Decision, State, moved, proof_of_retirement, propose
+from advisor.portfolio.review import Decision, State, moved, next_states, propose
 from advisor.portfolio.sample import sample_inventory
-from advisor.portfolio.simulation import SimulationSettings, explain_difference, simulate
-from advisor.portfolio.study import Study, study
+from advisor.portfolio.simulation import SimulationSettings, simulate
+from advisor.portfolio.study import Evidence, Study, study
 from advisor.portfolio.totals import PortfolioTotal, as_exposures, totals
 from advisor.portfolio.updating import Difference, difference, updated
 
@@ -35,14 +44,18 @@ __all__ = [
     "Budgets",
     "Decision",
     "Difference",
+    "Evidence",
     "FootprintSettings",
     "Intake",
+    "KeptPlan",
     "MachineMeter",
     "Mapping",
+    "MeteredMonth",
     "Model",
     "Plan",
     "PortfolioError",
     "PortfolioTotal",
+    "Proof",
     "SimulationSettings",
     "Stage",
     "State",
@@ -51,21 +64,28 @@ __all__ = [
     "abatement_curve",
     "allocate_machines",
     "as_exposures",
+    "beside",
     "difference",
     "explain_difference",
     "footprint",
     "greedy",
+    "grids_of",
     "guess_mapping",
     "inventory_frame",
+    "keep_plan",
+    "metered_frame",
     "models_of",
     "moved",
+    "next_states",
     "optimum",
     "portfolio_options",
     "predicted_energy",
     "proof_of_retirement",
+    "proposals",
     "propose",
     "rank_portfolio",
     "read_inventory",
+    "read_metered",
     "read_pasted",
     "read_rules",
     "read_table",

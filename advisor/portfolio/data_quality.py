@@ -18,7 +18,7 @@ def data_quality(made: pd.DataFrame, inventory: pd.DataFrame) -> NDArray[np.int6
     base = np.where(made["extrapolated"], 5.0, base)
     idle = (inventory["calls_per_year"] == 0).to_numpy()
     base = np.where(idle & made["energy_kwh"].notna(), 3.0, base)
-    base = np.where(made["pue_assumed"], base + 1, base)
+    base = np.where(made["pue_assumed"] & ~made["metered"], base + 1, base)
     base = np.where(made["carbon_kg_location"].isna(), 5.0, base)
     return np.clip(base, 1, 5).astype(np.int64)
 
@@ -27,7 +27,7 @@ def missing_parts(made: pd.DataFrame, inventory: pd.DataFrame) -> list[str]:
     """What is missing of each row, as words joined by `; `; empty where nothing is."""
     checks: dict[str, Any] = {
         "energy per call": made["energy_per_call_j"].isna() & (inventory["calls_per_year"] != 0),
-        "calls per year": inventory["calls_per_year"].isna(),
+        "calls per year": inventory["calls_per_year"].isna() & ~made["metered"],
         "region": made["grid_g_per_kwh"].isna(),
         "PUE": made["pue"].isna(),
         "standing energy": made["standing_kwh"].isna(),

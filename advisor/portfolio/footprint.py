@@ -19,13 +19,17 @@ total own sources add in quadrature, common ones (grid of a region, predictions,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from advisor.carbon.allocation import Allocation
 from advisor.carbon.footprint import HOURS_PER_YEAR, embodied_footprint
 from advisor.carbon.grid import intensities, market_intensity
+from advisor.portfolio.allocation import MachineMeter, allocate_machines, put_in_place
 from advisor.portfolio.data_quality import data_quality, missing_parts
 from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.model import Stage
@@ -64,20 +68,31 @@ def footprint(
     inventory: pd.DataFrame,
     predictions: pd.DataFrame | None = None,
     settings: FootprintSettings | None = None,
+    *,
+    measured: pd.DataFrame | None = None,
+    meters: Sequence[MachineMeter] = (),
+    allocation: Allocation = Allocation.PROPORTIONAL,
 ) -> pd.DataFrame:
     """One row a model, in the inventory's order.
 
     `predictions` are rows of `advisor.predict.predict_inventory` (same index); they fill rows that
-    have no energy per call. Columns: id, name, owner, business_line, purpose, kind, tier, stage,
-    region, scope; energy_per_call_j with `_low`, `_high`, `_provenance`; `<stage>_kwh`; energy_kwh
-    with `_low`, `_high`; carbon_kg_location with `_low`, `_high`, `<stage>_kg`, carbon_kg_market,
-    embodied_kg; provenance, quality (1 to 5), rv_energy, rv_prediction, rv_volume, rv_pue, rv_grid,
+    have no energy per call. `measured` (energy_j with `_low`, `_high`; same index) replaces what a
+    row states. On machines with a meter production and standing energy are the meter's, split by
+    `allocation` and adding up to it exactly.
+
+    Columns: id, name, owner, business_line, purpose, kind, tier, stage, region, scope;
+    energy_per_call_j with `_low`, `_high`, `_provenance`; `<stage>_kwh`; energy_kwh with `_low`,
+    `_high`; carbon_kg_location with `_low`, `_high`, `<stage>_kg`, carbon_kg_market, embodied_kg;
+    provenance, quality (1 to 5), metered, rv_energy, rv_prediction, rv_volume, rv_pue, rv_grid,
     grid_g_per_kwh, market_g_per_kwh, grid_source, pue_assumed, unknown (what is missing).
+    Raises `PortfolioError` and `CarbonError`.
     """
     settings = settings or FootprintSettings()
     made = _identity(inventory, settings)
-    _energy_per_call(made, inventory, predictions)
+    _energy_per_call(made, inventory, predictions, measured)
     _stages(made, inventory, settings)
+    put_in_place(made, allocate_machines(made, inventory, meters, allocation))
+    _whole(made)
     _carbon(made, inventory, settings)
     _variances(made, inventory, settings)
     made["embodied_kg"] = _embodied(inventory)
@@ -126,6 +141,7 @@ def _identity(inventory: pd.DataFrame, settings: FootprintSettings) -> pd.DataFr
         "stage",
         "region",
         "machine",
+        "account",
         "calls_per_year",
         "feeds",
         "fallback",
@@ -142,7 +158,10 @@ def _identity(inventory: pd.DataFrame, settings: FootprintSettings) -> pd.DataFr
 
 
 def _energy_per_call(
-    made: pd.DataFrame, inventory: pd.DataFrame, predictions: pd.DataFrame | None
+    made: pd.DataFrame,
+    inventory: pd.DataFrame,
+    predictions: pd.DataFrame | None,
+    measured: pd.DataFrame | None,
 ) -> None:
     energy = inventory["energy_per_call_j"].to_numpy(float).copy()
     known = np.isfinite(energy)
@@ -161,6 +180,12 @@ def _energy_per_call(
         provenance[at] = Provenance.PREDICTED.value
         sigma[at] = np.log(rows["energy_j_high"] / rows["energy_j_low"]) / (2 * Z95)
         extrapolated[at] = rows["extrapolated"].to_numpy(bool)
+    if measured is not None and len(measured):
+        at = inventory.index.get_indexer(measured.index)
+        energy[at] = measured["energy_j"]
+        provenance[at] = Provenance.MEASURED.value
+        sigma[at] = np.log(measured["energy_j_high"] / measured["energy_j_low"]) / (2 * Z95)
+        extrapolated[at] = False
     made["energy_per_call_j"] = energy
     made["energy_per_call_j_low"] = energy * np.exp(-Z95 * sigma)
     made["energy_per_call_j_high"] = energy * np.exp(Z95 * sigma)
@@ -189,6 +214,9 @@ def _stages(made: pd.DataFrame, inventory: pd.DataFrame, settings: FootprintSett
     made["standing_kwh"] = np.where(retired, 0.0, standing)
     after = _sum(np.stack([production, standing]))
     made["retirement_kwh"] = np.where(retired, after, 0.0)
+
+
+def _whole(made: pd.DataFrame) -> None:
     parts = made[[f"{s}_kwh" for s in STAGE_COLUMNS]].to_numpy(float)
     needed = made["production_kwh"].notna() | (made["stage"] == Stage.DEVELOPMENT.value)
     made["energy_kwh"] = np.where(needed, _sum(parts.T), np.nan)
@@ -242,6 +270,10 @@ def _variances(made: pd.DataFrame, inventory: pd.DataFrame, settings: FootprintS
         (settings.assumed_pue_std / pue) ** 2,
         (settings.pue_std * (pue - 1) / pue) ** 2,
     )
+    metered = made["metered"].to_numpy(bool)
+    made["rv_energy"] = np.where(metered, made["rv_allocation"], made["rv_energy"])
+    for name in ("rv_prediction", "rv_volume", "rv_pue"):  # a meter at the site knows none of them
+        made[name] = np.where(metered, 0.0, made[name])
     energy = made[["rv_energy", "rv_prediction", "rv_volume", "rv_pue"]].sum(axis=1)
     for column, extra in (("energy_kwh", 0.0), ("carbon_kg_location", made["rv_grid"])):
         reach = np.exp(Z95 * np.sqrt(energy + extra))
@@ -251,9 +283,9 @@ def _variances(made: pd.DataFrame, inventory: pd.DataFrame, settings: FootprintS
     words = provenance.where(provenance.notna() & (share > 0), Provenance.DECLARED.value)
     # volumes and shares are declared, so nothing here is stronger than that
     stronger = words.isin([Provenance.MEASURED.value, Provenance.IMPORTED.value])
-    made["provenance"] = words.mask(stronger, Provenance.DECLARED.value).where(
-        made["energy_kwh"].notna(), None
-    )
+    words = words.mask(stronger, Provenance.DECLARED.value)
+    words = words.mask(metered, Provenance.IMPORTED.value)
+    made["provenance"] = words.where(made["energy_kwh"].notna(), None)
 
 
 def _embodied(inventory: pd.DataFrame) -> pd.Series[float]:

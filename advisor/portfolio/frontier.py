@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from advisor.portfolio.option_table import direction
+
 Array = NDArray[np.float64]
 TIER_WEIGHT = {1.0: 4.0, 2.0: 2.0, 3.0: 1.0, 4.0: 0.5}
 """Weight of one accuracy point by tier where the bank states none."""
@@ -45,8 +47,6 @@ def verdicts(options: pd.DataFrame, allowed: Array | None = None) -> NDArray[np.
 
 def floor_room(options: pd.DataFrame, inventory: pd.DataFrame) -> Array:
     """Largest loss each option's model may suffer before its floor; infinite without a floor."""
-    from advisor.portfolio.options import direction
-
     room = (inventory["metric_value"] - inventory["metric_floor"]) * direction(inventory["metric"])
     by_model = dict(zip(inventory["id"], room.fillna(np.inf), strict=True))
     return np.asarray(options["id"].map(by_model).astype(float).fillna(np.inf), np.float64)

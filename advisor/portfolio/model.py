@@ -69,6 +69,8 @@ class Model(BaseModel):
     """Share of the machine reserved for the model around the clock."""
     machine: str | None = None
     """Name of the shared machine or cluster it runs on."""
+    account: str | None = None
+    """Cloud account, subscription or cost centre on whose invoice its energy stands."""
     training_runs_per_year: float | None = Field(default=None, ge=0)
     training_energy_kwh: float | None = Field(default=None, ge=0)
     """Electric energy of one training run, before PUE."""

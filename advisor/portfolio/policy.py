@@ -15,15 +15,17 @@ a rule could not judge is said. `fallback_loss` is the model's metric less its n
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from advisor.portfolio.errors import PortfolioError
-from advisor.portfolio.options import direction
+from advisor.portfolio.option_table import direction
+from advisor.portfolio.review import Decision, propose
 from advisor.sentences import sentence
 
 EXAMPLE = """[[rule]]
@@ -44,6 +46,12 @@ class Condition(BaseModel):
     field: str
     test: Literal["below", "at most", "above", "at least", "equal to"] = Field(alias="is")
     value: float | str
+
+    @model_validator(mode="after")
+    def _comparable(self) -> Condition:
+        if self.test != "equal to" and isinstance(self.value, str):
+            raise ValueError(f"“{self.test}” needs a number, not “{self.value}”")
+        return self
 
 
 class Rule(BaseModel):
@@ -72,13 +80,13 @@ class Trial(BaseModel):
 def read_rules(text: str) -> list[Rule]:
     """Rules from TOML. Raises `PortfolioError` with the place of the mistake."""
     try:
-        return [Rule.model_validate(r) for r in tomllib.loads(text).get("rule", [])]
+        rules = [Rule.model_validate(r) for r in tomllib.loads(text).get("rule", [])]
     except tomllib.TOMLDecodeError as error:
         raise PortfolioError(
             sentence("The rules are no valid TOML: {reason}.", reason=str(error))
         ) from error
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_url=False)[0]
         raise PortfolioError(
             sentence(
                 "The rules cannot be used: {where}: {reason}.",
@@ -86,6 +94,9 @@ def read_rules(text: str) -> list[Rule]:
                 reason=first["msg"],
             )
         ) from error
+    if not rules:
+        raise PortfolioError(sentence("The text holds no rule; write at least one table [[rule]]."))
+    return rules
 
 
 def try_rule(rule: Rule, inventory: pd.DataFrame, footprint: pd.DataFrame) -> Trial:
@@ -132,7 +143,7 @@ def _compared(column: pd.Series, condition: Condition) -> NDArray[np.bool_]:
     if condition.test == "equal to":
         return np.asarray(column == condition.value, bool)
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(float)
-    value = float(condition.value)
+    value = float(condition.value)  # checked when the rules were read
     with np.errstate(invalid="ignore"):
         match condition.test:
             case "below":
@@ -143,3 +154,28 @@ def _compared(column: pd.Series, condition: Condition) -> NDArray[np.bool_]:
                 return numbers > value
             case _:
                 return numbers >= value
+
+
+def proposals(
+    trial: Trial, options: pd.DataFrame, inventory: pd.DataFrame, on: date
+) -> tuple[list[Decision], tuple[str, ...]]:
+    """A proposal for each model a rule meets, by its most saving retirement; and the ids without.
+
+    A model without an option of retirement (never to be touched, or nothing known of it) gets no
+    proposal: somebody has to look at it.
+    """
+    rows = options[(options["kind"] == "retire") & options["id"].isin(trial.models)]
+    best = rows.sort_values("saved_kg", ascending=False).drop_duplicates("id")
+    by, reason = f"policy: {trial.rule.name}", _in_words(trial.rule)
+    made = [propose(row, inventory, by, on, reason) for _, row in best.iterrows()]
+    without = set(trial.models) - {d.model_id for d in made}
+    return made, tuple(sorted(without))
+
+
+def _in_words(rule: Rule) -> str:
+    return "; ".join(
+        f"{c.field} {c.test} {c.value:g}"
+        if isinstance(c.value, float)
+        else f"{c.field} {c.test} {c.value}"
+        for c in rule.when
+    )

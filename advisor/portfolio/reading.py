@@ -62,11 +62,12 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def _separated(text: str) -> pd.DataFrame:
-    head = text.lstrip("\n").splitlines()[0] if text.strip() else ""
+    kept = [line for line in text.splitlines() if not line.startswith("#")]
+    head = next((line for line in kept if line.strip()), "")
     if not head:
         raise PortfolioError(sentence("The table is empty; give a heading and at least one row."))
     separator = max(("\t", ";", ","), key=head.count)
-    lines = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    lines = "\n".join(kept)
     try:
         return pd.read_csv(io.StringIO(lines), sep=separator, dtype=str, keep_default_na=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:

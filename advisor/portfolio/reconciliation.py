@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.totals import column_total
 from advisor.quantities import Z95, Provenance, Quantity
 from advisor.sentences import Sentence, sentence
 
+SCOPES = ("machine", "region", "account")
+
 
 class Statement(BaseModel):
-    """A meter's or invoice's figure for the year: of a machine, a region (site, account) or all."""
+    """A meter's or invoice's figure for the year, at the site (PUE included)."""
 
     model_config = ConfigDict(frozen=True)
 
     scope: str
-    """`machine`, `region` or `all`."""
-    name: str
-    kwh: float
-    half_width: float = 0.02
+    """`machine`, `region` (the site or cloud region), `account` (cloud account) or `all`."""
+    name: str = ""
+    """Of the machine, region or account; empty for `all`."""
+    kwh: float = Field(ge=0)
+    half_width: float = Field(default=0.02, ge=0)
     """Relative, 95 %: revenue meters of class 1 to 2."""
     source: str = "invoice"
 
@@ -51,12 +54,12 @@ def reconcile(footprint: pd.DataFrame, statements: Iterable[Statement]) -> list[
 def _reconciled(footprint: pd.DataFrame, statement: Statement) -> Reconciliation:
     if statement.scope == "all":
         rows = footprint
-    elif statement.scope in ("machine", "region"):
+    elif statement.scope in SCOPES:
         rows = footprint[footprint[statement.scope] == statement.name]
     else:
         raise PortfolioError(
             sentence(
-                "A statement is for a machine, a region or all, not for “{scope}”.",
+                "A statement is for a machine, a region, an account or all, not for “{scope}”.",
                 scope=statement.scope,
             )
         )

@@ -18,7 +18,6 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from advisor.portfolio.errors import PortfolioError
-from advisor.quantities import Quantity
 from advisor.sentences import Sentence, sentence
 
 CHECKLIST = (
@@ -74,7 +73,8 @@ class Decision(BaseModel):
     option: str
     kind: str
     reason: str
-    evidence: str = ""
+    evidence: Sentence | str = ""
+    """A sentence; plain words in projects of before."""
     saved_kg: float | None = None
     saved_low_kg: float | None = None
     saved_high_kg: float | None = None
@@ -101,14 +101,13 @@ def propose(
 ) -> Decision:
     """A proposal from a row of the options table, with what depends on the model."""
     model = str(option["id"])
-    evidence = "" if pd.isna(option["evidence"]) else str(option["evidence"])
     return Decision(
         id=str(option["option"]),
         model_id=model,
         option=str(option["name"]),
         kind=str(option["kind"]),
         reason=reason,
-        evidence=evidence,
+        evidence=option["evidence"] or "",
         saved_kg=_known(option["saved_kg"]),
         saved_low_kg=_known(option["saved_low_kg"]),
         saved_high_kg=_known(option["saved_high_kg"]),
@@ -126,6 +125,12 @@ def dependants(model_id: str, inventory: pd.DataFrame) -> tuple[str, ...]:
     return tuple(sorted(fed | relying))
 
 
+def next_states(decision: Decision) -> tuple[State, ...]:
+    """Where a decision may go from here; only a retirement ends in `retired`."""
+    moves = _MOVES[decision.state]
+    return tuple(m for m in moves if m is not State.RETIRED or decision.kind == "retire")
+
+
 def moved(
     decision: Decision,
     to: State,
@@ -137,7 +142,7 @@ def moved(
     retire_on: date | None = None,
 ) -> Decision:
     """The decision in its next state. Raises `PortfolioError` for a move that is not allowed."""
-    if to not in _MOVES[decision.state]:
+    if to not in next_states(decision):
         raise PortfolioError(
             sentence(
                 "A decision that is {now} cannot become {next}.",
@@ -159,7 +164,11 @@ def moved(
         raise PortfolioError(sentence("Deferring needs a later day; give one."))
     if to is State.RETIRED and decision.open_checks:
         raise PortfolioError(
-            sentence("Not done yet: {checks}.", checks="; ".join(decision.open_checks))
+            sentence(
+                "{count} items of the checklist are not done yet, the first: {check}.",
+                count=len(decision.open_checks),
+                check=decision.open_checks[0],
+            )
         )
     return decision.model_copy(
         update={
@@ -192,47 +201,6 @@ def due(decisions: Iterable[Decision], on: date) -> list[Decision]:
         if d.state in (State.PROPOSED, State.UNDER_REVIEW)
         or (d.state is State.DEFERRED and d.deferred_until is not None and d.deferred_until <= on)
     ]
-
-
-class Proof(BaseModel):
-    """Whether a retired model is quiet, and what was saved beside what was expected."""
-
-    model_config = ConfigDict(frozen=True)
-
-    model_id: str
-    alarm: bool
-    realised_kg: float | None
-    expected_kg: float | None
-    said: Sentence
-
-
-def proof_of_retirement(
-    decision: Decision, on: date, energy_since_kwh: Quantity | None, realised_kg: float | None
-) -> Proof | None:
-    """After its day a retired model's energy has to be zero; None before the day.
-
-    `energy_since_kwh`: metered since then, None when nobody meters it (which is no proof).
-    """
-    if decision.retire_on is None or on <= decision.retire_on:
-        return None
-    model = decision.model_id
-    if energy_since_kwh is None:
-        said = sentence("{model} should be retired, but nobody meters it: no proof.", model=model)
-    elif energy_since_kwh.low > 0:
-        said = sentence(
-            "{model} still runs: {energy} since its day of retirement.",
-            model=model,
-            energy=energy_since_kwh,
-        )
-    else:
-        said = sentence("{model} is quiet since its day of retirement.", model=model)
-    return Proof(
-        model_id=model,
-        alarm=energy_since_kwh is None or energy_since_kwh.low > 0,
-        realised_kg=realised_kg,
-        expected_kg=decision.saved_kg,
-        said=said,
-    )
 
 
 def _person(name: str) -> str:

@@ -246,6 +246,7 @@ def _row(rng: np.random.Generator, i: int, kind: _Kind, region: str) -> dict[str
         "utilisation": round(min(1.0, busy / share), 4) if share else None,
         "reserved_share": round(share, 4),
         "machine": machine,
+        "account": f"{region.split('/')[0]}-analytics" if "/" in region else None,
         "training_runs_per_year": float(rng.choice([0, 1, 2, 4, 12])),
         "training_energy_kwh": round(float(flops * 3e6 * kind.joules_per_flop / 3.6e6), 4)
         if kind.kind != "llm" and rng.random() < 0.7
@@ -276,5 +277,7 @@ def _relate(table: pd.DataFrame, rng: np.random.Generator) -> None:
     for i in rng.choice(len(ids), size=len(ids) // 6, replace=False):
         same = table.index[(table["purpose"] == table.at[i, "purpose"]) & (table.index != i)]
         table.at[i, "fallback"] = str(ids[rng.choice(same)]) if len(same) else "rule"
+    if len(ids) < 3:  # too few to change together
+        return
     for number, start in enumerate(rng.choice(len(ids) - 2, size=max(1, len(ids) // 60))):
         table.loc[start : start + 1, "group"] = f"G{number + 1}"

@@ -1,34 +1,40 @@
-"""Month by month: the portfolio under “do nothing”, a plan, and later the actuals beside them.
+"""Month by month: the portfolio under “do nothing” and under a plan.
 
-Carbon of month t is Σ_m base_m/12 · (1 + g_m)^(t/12) · (1 + d)^(t/12) − savings in force, scaled
-alike, with g_m the growth of a model's calls, d the yearly change of the grid's intensity, and
-savings in force after the lead time of the change. Growth, grid and savings are drawn: one common
-growth and grid per draw (they hit all models alike), and each option's saving from its interval.
+    carbon(t) = [Σ_m base_m · G_m(t) − Σ_o saved_o · G_m(t)] / 12 · (1 + d)^(t/12)
+    G_m(t)    = (1 + g_m)^(t/12)
 
-The difference of actual and plan is split exactly (logarithmic mean Divisia index, Ang 2005):
-carbon = volume · energy per call · intensity, and the three parts add up to the difference.
+with g_m the planned growth of a model's calls (or the common one), d the yearly change of the
+grid's intensity, and o the options in force by then. Under a plan reserved capacity can be switched
+off outside its hours: standing energy then counts for hours/168.
+
+Intervals are drawn: one common deviation of growth, of the grid and of today's level per draw (they
+hit all models alike), and half of the variance of savings common to all options, half independent,
+as in the plan.
 """
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.portfolio.errors import PortfolioError
+from advisor.portfolio.totals import column_total
 from advisor.quantities import Z95
-from advisor.sentences import sentence
+from advisor.rank.option import OptionKind
+
+Array = NDArray[np.float64]
+HOURS_PER_WEEK = 168.0
 
 
 class SimulationSettings(BaseModel):
-    """Operating schedule and growth over the years."""
+    """Growth, grid and operating schedule over the years."""
 
     model_config = ConfigDict(frozen=True)
 
     months: int = Field(default=36, ge=1, le=360)
     growth_per_year: float = Field(default=0.10, gt=-1)
+    """Of calls, for models whose planned growth nobody stated."""
     growth_std: float = Field(default=0.05, ge=0)
     grid_change_per_year: float = Field(default=-0.02, gt=-1)
     grid_change_std: float = Field(default=0.01, ge=0)
@@ -36,6 +42,8 @@ class SimulationSettings(BaseModel):
     """Month in which the first change is made."""
     changes_per_month: float = Field(default=10.0, gt=0)
     """How many options of the plan can be put in force in a month, the largest saving first."""
+    reserved_hours_per_week: float = Field(default=HOURS_PER_WEEK, ge=0, le=HOURS_PER_WEEK)
+    """Operating schedule of reserved capacity under a plan; 168 is around the clock."""
     draws: int = Field(default=400, ge=50)
     seed: int = 20261124
 
@@ -52,23 +60,20 @@ def simulate(
     settings = settings or SimulationSettings()
     rng = np.random.default_rng(settings.seed)
     known = footprint[footprint["carbon_kg_location"].notna()]
-    base = float(known["carbon_kg_location"].sum())
     month = np.arange(settings.months)
-    growth = settings.growth_per_year + settings.growth_std * np.append(
-        0.0, rng.standard_normal(settings.draws)
-    )
-    change = settings.grid_change_per_year + settings.grid_change_std * np.append(
-        0.0, rng.standard_normal(settings.draws)
-    )
+    growth = model_growth(known, settings)
+    base = _grown(known["carbon_kg_location"].to_numpy(float), growth, month)
+    drift, grid, level = (np.append(0.0, rng.standard_normal(settings.draws)) for _ in range(3))
+    saved, in_force = _savings(known, growth, chosen, month, settings, rng)
     years = (month + 0.5) / 12
-    factor = (np.maximum(1 + growth, 0.0)[:, None] * np.maximum(1 + change, 0.0)[:, None]) ** years
-    values = known["carbon_kg_location"].to_numpy(float)
-    own = values * np.sqrt(known[["rv_energy", "rv_volume"]].sum(axis=1).to_numpy(float))
-    level = 1 + np.append(0.0, rng.standard_normal(settings.draws)) * (
-        float(np.sqrt((own**2).sum())) / base if base else 0.0
-    )
-    saved, in_force = _savings(chosen, month, settings, rng)
-    carbon = (base * level[:, None] - saved) / 12 * factor
+    common = np.maximum(1 + settings.growth_per_year, 0.01)
+    factor = (
+        np.maximum(1 + settings.growth_std * drift / common, 0.0)[:, None]
+        * np.maximum(1 + settings.grid_change_per_year + settings.grid_change_std * grid, 0.0)[
+            :, None
+        ]
+    ) ** years
+    carbon = (base * (1 + _relative_std(known) * level)[:, None] - saved) / 12 * factor
     return pd.DataFrame(
         {
             "month": month,
@@ -80,65 +85,71 @@ def simulate(
     )
 
 
+def model_growth(footprint: pd.DataFrame, settings: SimulationSettings) -> Array:
+    """Growth a year of each model's calls: as planned for it, else the common one."""
+    stated = footprint["planned_growth"].to_numpy(float)
+    return np.where(np.isfinite(stated), stated, settings.growth_per_year)
+
+
+def months_in_force(chosen: pd.DataFrame, settings: SimulationSettings) -> Array:
+    """Month from which each chosen option counts, in the order of `chosen`."""
+    order = np.argsort(-chosen["saved_kg"].to_numpy(float), kind="stable")
+    turn = np.empty(len(chosen))
+    turn[order] = np.arange(1, len(chosen) + 1)
+    return settings.start_month + np.ceil(turn / settings.changes_per_month - 1e-9)
+
+
+def schedule_saving(
+    footprint: pd.DataFrame, chosen: pd.DataFrame, settings: SimulationSettings
+) -> Array:
+    """kgCO2e a year saved at each model by switching reserved capacity off outside its hours."""
+    off = 1 - settings.reserved_hours_per_week / HOURS_PER_WEEK
+    gone = chosen.loc[chosen["kind"] == OptionKind.RETIRE.value, "id"]
+    standing = footprint["standing_kg"].fillna(0.0).to_numpy(float)
+    return np.where(footprint["id"].isin(set(gone)), 0.0, standing * off)
+
+
 def _savings(
+    known: pd.DataFrame,
+    growth: Array,
     chosen: pd.DataFrame | None,
-    month: np.ndarray,
+    month: NDArray[np.int_],
     settings: SimulationSettings,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Array, NDArray[np.int_]]:
     """Yearly saving in force by draw (first row: the expectation) and month; how many options."""
-    shape = (settings.draws + 1, len(month))
-    if chosen is None or chosen.empty:
-        return np.zeros(shape), np.zeros(len(month), int)
-    order = chosen.sort_values("saved_kg", ascending=False)
-    done = np.floor((month - settings.start_month) * settings.changes_per_month)
-    in_force = np.clip(done, 0, len(order)).astype(int)
-    mean = order["saved_kg"].to_numpy(float)
-    sigma = (order["saved_high_kg"] - order["saved_low_kg"]).to_numpy(float) / (2 * Z95)
-    expected = np.append(0.0, np.cumsum(mean))[in_force]
-    variance = np.append(0.0, np.cumsum(sigma**2))[in_force]
     noise = np.append(0.0, rng.standard_normal(settings.draws))
-    return expected + noise[:, None] * np.sqrt(variance), in_force
+    if chosen is None:
+        return np.zeros((settings.draws + 1, len(month))), np.zeros(len(month), int)
+    scheduled = _grown(schedule_saving(known, chosen, settings), growth, month)
+    scheduled = np.where(month >= settings.start_month, scheduled, 0.0)
+    by_model = dict(zip(known["id"], growth, strict=True))
+    rates = np.array([by_model.get(i, settings.growth_per_year) for i in chosen["id"]], float)
+    begins = months_in_force(chosen, settings)
+    mean = chosen["saved_kg"].to_numpy(float)
+    sigma = (chosen["saved_high_kg"] - chosen["saved_low_kg"]).to_numpy(float) / (2 * Z95)
+    expected, spread, in_force = np.zeros(len(month)), np.zeros(len(month)), np.zeros(len(month))
+    for place, t in enumerate(month):
+        on = begins <= t
+        scale = (1 + rates[on]) ** ((t + 0.5) / 12)
+        own = sigma[on] * scale
+        expected[place] = (mean[on] * scale).sum()
+        spread[place] = np.sqrt(0.5 * (own**2).sum() + 0.5 * own.sum() ** 2)
+        in_force[place] = on.sum()
+    return expected + scheduled + noise[:, None] * spread, in_force.astype(int)
 
 
-class Difference(BaseModel):
-    """Actual less plan in kgCO2e, and its parts; they add up."""
-
-    model_config = ConfigDict(frozen=True)
-
-    total_kg: float
-    volume_kg: float
-    efficiency_kg: float
-    """From joules per call."""
-    intensity_kg: float
-    """From the grid."""
+def _grown(values: Array, growth: Array, month: NDArray[np.int_]) -> Array:
+    """Σ value · (1 + growth)^(t/12) by month; models of one growth are added up first."""
+    rates, code = np.unique(growth, return_inverse=True)
+    sums = np.bincount(code, weights=values, minlength=len(rates)) if len(rates) else np.zeros(0)
+    years = (month + 0.5) / 12
+    return (sums[:, None] * (1 + rates)[:, None] ** years).sum(axis=0)
 
 
-def explain_difference(plan: pd.DataFrame, actual: pd.DataFrame) -> Difference:
-    """Why the actual differs, model by model; both tables: id, calls, kwh_per_call, g_per_kwh.
-
-    Models in one table only count as volume. Raises `PortfolioError` for figures that are not
-    positive where the other table has the model.
-    """
-    both = plan.merge(actual, on="id", how="outer", suffixes=("_p", "_a"))
-    before = (both["calls_p"] * both["kwh_per_call_p"] * both["g_per_kwh_p"] / 1000).fillna(0.0)
-    after = (both["calls_a"] * both["kwh_per_call_a"] * both["g_per_kwh_a"] / 1000).fillna(0.0)
-    parts = {"calls": 0.0, "kwh_per_call": 0.0, "g_per_kwh": 0.0}
-    for i in range(len(both)):
-        p, a = float(before.iloc[i]), float(after.iloc[i])
-        if p <= 0 or a <= 0:
-            if min(p, a) < 0:
-                raise PortfolioError(
-                    sentence("{model} has a negative figure; correct it.", model=both["id"].iloc[i])
-                )
-            parts["calls"] += a - p
-            continue
-        mean = p if math.isclose(a, p, rel_tol=1e-12) else (a - p) / math.log(a / p)
-        for name in parts:
-            parts[name] += mean * math.log(both[f"{name}_a"].iloc[i] / both[f"{name}_p"].iloc[i])
-    return Difference(
-        total_kg=float((after - before).sum()),
-        volume_kg=parts["calls"],
-        efficiency_kg=parts["kwh_per_call"],
-        intensity_kg=parts["g_per_kwh"],
-    )
+def _relative_std(known: pd.DataFrame) -> float:
+    """Of today's total, with what all models share."""
+    if known.empty:
+        return 0.0
+    whole = column_total(known, "carbon_kg_location")
+    return whole.std / whole.value if whole.value else 0.0

@@ -2,49 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
-from advisor.portfolio.footprint import FootprintSettings, footprint, predicted_energy
+from advisor.bench import Measurement
+from advisor.candidates import Candidate
+from advisor.carbon.allocation import Allocation
+from advisor.portfolio.allocation import MachineMeter, allocate_machines
+from advisor.portfolio.errors import PortfolioError
+from advisor.portfolio.footprint import footprint
 from advisor.portfolio.frontier import abatement_curve, rank_portfolio
+from advisor.portfolio.measured import measured_energy, measured_options
 from advisor.portfolio.options import portfolio_options
 from advisor.portfolio.totals import PortfolioTotal, totals
-from advisor.rank.option import Option
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known beside the inventory: measurements, meters of machines, predictions."""
+
+    measurements: Sequence[Measurement] = ()
+    candidates: Sequence[Candidate] = ()
+    meters: Sequence[MachineMeter] = ()
+    allocation: Allocation = Allocation.PROPORTIONAL
+    predictions: pd.DataFrame | None = field(default=None, repr=False)
+    """As `advisor.portfolio.predicted_energy` makes them; None leaves those rows unknown."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """What the window and the command line show of a portfolio."""
+    """What window, command line and documents show of a portfolio."""
 
     inventory: pd.DataFrame
     footprint: pd.DataFrame
     options: pd.DataFrame
     ranked: pd.DataFrame
     curve: pd.DataFrame
-    totals: PortfolioTotal
+    total: PortfolioTotal | None
+    """None where nothing is known of any model."""
+    allocated: pd.DataFrame
+    """Models on metered machines: the energy split by each method."""
     predicted: bool
     """Whether energies nobody measured were predicted, or left unknown."""
 
 
 def study(
     inventory: pd.DataFrame,
+    evidence: Evidence | None = None,
     *,
-    predict: bool = True,
-    local: pd.DataFrame | None = None,
-    settings: FootprintSettings | None = None,
-    measured: Mapping[str, Sequence[Option]] | None = None,
     tier_weight: dict[float, float] | None = None,
 ) -> Study:
-    """Footprint, options and ranking of an inventory. Raises `PortfolioError`.
-
-    `local` are this machine's measurements (see `advisor.predict.predict_inventory`); with
-    `predict=False` what was not measured or stated stays unknown.
-    """
+    """Footprint, options and ranking of an inventory. Raises `PortfolioError`, `CarbonError`."""
+    known = evidence or Evidence()
     inventory = inventory.reset_index(drop=True)
-    predictions = predicted_energy(inventory, local) if predict else None
-    found = footprint(inventory, predictions, settings)
+    energy = measured_energy(inventory, known.measurements, known.candidates)
+    alone = footprint(inventory, known.predictions, measured=energy)
+    allocated = allocate_machines(alone, inventory, known.meters, known.allocation)
+    found = alone
+    if known.meters:
+        found = footprint(
+            inventory,
+            known.predictions,
+            measured=energy,
+            meters=known.meters,
+            allocation=known.allocation,
+        )
+    measured = measured_options(inventory, found, known.measurements, known.candidates)
     options = portfolio_options(inventory, found, measured)
     ranked = rank_portfolio(options, inventory, tier_weight)
-    return Study(inventory, found, options, ranked, abatement_curve(ranked), totals(found), predict)
+    try:
+        total = totals(found)
+    except PortfolioError:  # nothing is known of any model yet: shown as unknown
+        total = None
+    return Study(
+        inventory,
+        found,
+        options,
+        ranked,
+        abatement_curve(ranked),
+        total,
+        allocated,
+        known.predictions is not None,
+    )

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 
 from advisor.bench.measurement import Measurement
 from advisor.candidates.candidate import Candidate
+from advisor.portfolio.kept_plan import KeptPlan
+from advisor.portfolio.metered import MeteredMonth
 from advisor.portfolio.model import Model
 from advisor.portfolio.review import Decision
 from advisor.project.published import Published
@@ -41,6 +43,8 @@ SHELVES: dict[str, ShelfSpec[Any]] = {
         ShelfSpec("settings", Setting, lambda s: s.name),
         ShelfSpec("models", Model, lambda m: m.id),
         ShelfSpec("decisions", Decision, lambda d: d.id),
+        ShelfSpec("plans", KeptPlan, lambda p: p.name),
+        ShelfSpec("metered", MeteredMonth, lambda m: m.key),
         ShelfSpec("readings", Reading, lambda r: f"{r.key}/{r.day.isoformat()}"),
         ShelfSpec("breaches", Breach, lambda b: b.id),
         ShelfSpec("published", Published, lambda p: p.key),

@@ -209,7 +209,7 @@ def _option(r: Mapping[Any, Any]) -> Option:
         accuracy_loss=loss,
         one_off_cost=cost,
         engineer_days=None if pd.isna(r["engineer_days"]) else float(r["engineer_days"]),
-        evidence=(str(r["evidence"]),) if isinstance(r["evidence"], str) else (),
+        evidence=(str(r["evidence"]),) if r["evidence"] else (),
     )
 
 

@@ -9,15 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.portfolio import (
+    MeteredMonth,
     PortfolioError,
     SimulationSettings,
     State,
     explain_difference,
     footprint,
+    metered_frame,
     moved,
+    next_states,
     optimum,
     portfolio_options,
     proof_of_retirement,
+    proposals,
     propose,
     read_rules,
     sample_inventory,
@@ -27,7 +31,6 @@ from advisor.portfolio import (
 from advisor.portfolio.optimum import Budgets
 from advisor.portfolio.policy import EXAMPLE
 from advisor.portfolio.review import CHECKLIST, Decision, dependants, due, ticked, undone
-from advisor.quantities import Provenance, Quantity
 
 DAY = date(2026, 11, 24)
 STOCK = sample_inventory(300)
@@ -43,7 +46,7 @@ def proposal():
 def test_the_way_from_proposal_to_retirement():
     d = moved(proposal(), State.UNDER_REVIEW, "Bea", DAY, "taken up")
     d = moved(d, State.AGREED, "Bea", DAY, "convincing", retire_on=date(2026, 12, 31))
-    with pytest.raises(PortfolioError, match="Not done yet"):
+    with pytest.raises(PortfolioError, match="not done yet"):
         moved(d, State.RETIRED, "Bea", DAY, "gone")
     for check in CHECKLIST:
         d = ticked(d, check)
@@ -83,21 +86,72 @@ def test_dependants_are_who_it_feeds_and_whose_fallback_it_is():
     assert {"M00005", "M00008"} <= set(dependants("M00001", stock))
 
 
+def agreed(**changes):
+    d = proposal()
+    for state, by in ((State.UNDER_REVIEW, "Ann"), (State.AGREED, "Ben")):
+        d = moved(d, state, by, DAY, "looked at", retire_on=date(2026, 12, 1))
+    return d.model_copy(update=changes)
+
+
+def meter(*rows):
+    return metered_frame([MeteredMonth(model_id=i, month=m, energy_kwh=e) for i, m, e in rows])
+
+
 def test_a_model_that_still_runs_raises_an_alarm():
-    d = proposal().model_copy(update={"retire_on": DAY})
-    after = date(2027, 1, 1)
+    d, after = agreed(fallback=None), date(2027, 2, 1)
+    me, grids = d.model_id, {d.model_id: 500.0}
+    nothing = meter()
+    assert proof_of_retirement(d, d.retire_on, nothing, grids) is None
+    assert proof_of_retirement(proposal(), after, nothing, grids) is None, "nobody agreed yet"
+    unmetered = proof_of_retirement(d, after, nothing, grids)
+    assert unmetered.alarm
+    assert "nobody meters" in str(unmetered.said)
+    assert unmetered.realised is None
+    january, december, november = date(2027, 1, 1), date(2026, 12, 1), date(2026, 11, 1)
+    runs = proof_of_retirement(d, after, meter((me, november, 90.0), (me, january, 40.0)), grids)
+    assert runs.alarm
+    assert "still runs" in str(runs.said)
+    assert runs.realised.value == pytest.approx(12 * 50.0 * 0.5)
+    quiet = proof_of_retirement(
+        d, after, meter((me, november, 90.0), (me, december, 0.0), (me, january, 0.0)), grids
+    )
+    assert (quiet.alarm, quiet.months) == (False, 2)
+    assert quiet.realised.value == pytest.approx(12 * 90.0 * 0.5)
+    assert quiet.realised.low < quiet.realised.value < quiet.realised.high
 
-    def kwh(low, high):
-        return Quantity.from_interval(
-            (low + high) / 2, low, high, "kWh", Provenance.MEASURED, "meter", "meter gain"
-        )
 
-    assert proof_of_retirement(d, DAY, None, None) is None
-    assert proof_of_retirement(d, after, kwh(2, 4), 0.0).alarm
-    quiet = proof_of_retirement(d, after, kwh(-0.1, 0.1), 12.0)
-    assert not quiet.alarm
-    assert (quiet.realised_kg, quiet.expected_kg) == (12.0, d.saved_kg)
-    assert proof_of_retirement(d, after, None, None).alarm  # nobody meters it: no proof
+def test_what_took_over_is_charged_and_unmetered_sides_fall_back_to_the_expectation():
+    d, after = agreed(fallback="other"), date(2027, 2, 1)
+    me, grids = d.model_id, {d.model_id: 500.0, "other": 500.0}
+    november, january = date(2026, 11, 1), date(2027, 1, 1)
+    both = meter(
+        (me, november, 90.0),
+        (me, january, 0.0),
+        ("other", november, 10.0),
+        ("other", january, 30.0),
+    )
+    assert proof_of_retirement(d, after, both, grids).realised.value == pytest.approx(12 * 70 * 0.5)
+    one_side = proof_of_retirement(d, after, meter((me, january, 2.0)), grids)
+    assert one_side.realised.value == pytest.approx(d.saved_kg - 12 * 2 * 0.5)
+    assert "Nobody metered both sides" in str(one_side.basis)
+
+
+def test_next_states_and_only_a_retirement_ends_retired():
+    d = agreed()
+    assert next_states(d) == (State.RETIRED, State.UNDER_REVIEW)
+    other = d.model_copy(update={"kind": "quantise"})
+    assert next_states(other) == (State.UNDER_REVIEW,)
+    with pytest.raises(PortfolioError, match="cannot become"):
+        moved(other, State.RETIRED, "Ben", DAY, "done")
+
+
+def test_a_rule_proposes_retirements_with_its_name_and_lists_models_without_one():
+    (rule,) = read_rules(EXAMPLE.replace("1.0", "100.0"))
+    trial = try_rule(rule, STOCK, FOUND)
+    made, without = proposals(trial, OPTIONS, STOCK, DAY)
+    assert {d.model_id for d in made} | set(without) == set(trial.models)
+    assert all(d.kind == "retire" and d.steps[0].by == f"policy: {rule.name}" for d in made)
+    assert all(d.reason.startswith("calls_last_90_days below 300") for d in made)
 
 
 def test_rules_are_tried_and_unknown_never_fulfils():
@@ -124,6 +178,8 @@ def test_rules_are_tried_and_unknown_never_fulfils():
     [
         ("[[rule]", "no valid TOML"),
         ('[[rule]]\nname="x"\nthen="y"\nwhen=[]', "when"),
+        ("", "no rule"),
+        ('[[rule]]\nname="x"\nthen="y"\nwhen=[{field="a",is="below",value="b"}]', "number"),
         ('[[rule]]\nname="x"\nthen="y"\nwhen=[{field="a",is="odd",value=1}]', "is"),
     ],
 )
