@@ -1,7 +1,7 @@
 """How good the predictions are, as figures to draw: every run predicted without its own group.
 
-A run's group (its family, or its device) takes no part in its prediction, nor in the width of its
-interval: the multiplier of the conformal interval is calibrated on the other groups alone.
+A run's group (its family, or its device) takes no part in its prediction. The width of its interval
+is calibrated on the residuals of the other groups alone (in whose predictions it may have a part).
 Hyperparameters are those of the whole table; `judgement` holds the nested figures, in which they
 were searched anew without the group.
 """

@@ -56,7 +56,7 @@ class ContendersCard(QFrame):
         self.knows.setCurrentIndex(self.knows.count() - 1)
         self.knows.activated.connect(self._fill)
         self.table = FrameTable(_columns(), key="label")
-        self.table.setMinimumHeight(theme.px(480))
+        self.table.setMinimumHeight(theme.px(600))
         self.table.cell_asked.connect(lambda key, _: self.asked.emit(key))
         self.setLayout(
             column(

@@ -95,7 +95,8 @@ def explain_point(learnt: Learnt, found: LeftOut, key: str) -> Explanation:
         quantity=quantity_of(row, "predicted_j", "J"),
         formula=tr("predicted ÷ measured = {factor}", factor=f"{row['factor']:.3f}"),
         meaning=tr(
-            "Nothing of its group took part, neither in the prediction nor in the interval's width."
+            "Nothing of its group took part in the prediction; the width of the interval is "
+            "calibrated on the residuals of the other groups."
         ),
         inputs=(Explanation(title=tr("Measured"), quantity=measured, meaning=source),),
         facts=(
@@ -140,7 +141,7 @@ def explain_coverage(found: LeftOut, level: str) -> Explanation:
             low=_percent(coverage.low),
             high=_percent(coverage.high),
         ),
-        chain=(tr("Each group's interval is calibrated on the other groups alone."),),
+        chain=(tr("Each group's interval is calibrated on the residuals of the other groups."),),
         facts=tuple((name, _percent(share)) for name, share in worst),
     )
 

@@ -31,6 +31,7 @@ class LogSlider(QWidget):
         self.on.setChecked(True)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _STEPS)
+        self.slider.setMinimumHeight(theme.px(22))
         self.slider.setPageStep(_STEPS // 20)
         self.slider.setAccessibleName(words)
         self.field = QLineEdit()

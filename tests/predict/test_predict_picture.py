@@ -1,0 +1,273 @@
+"""What is drawn of the predictions: left-out runs, coverage, dependence, shortlist, judgement."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from advisor.bench import Measurement
+from advisor.candidates import Candidate, GraphFacts
+from advisor.portfolio import Model, inventory_frame
+from advisor.predict import fit, picture
+from advisor.predict.dependence import along, partial_dependence, span
+from advisor.predict.judgement import (
+    Judgement,
+    as_profile,
+    judge,
+    runs_digest,
+    shipped_judgement,
+)
+from advisor.predict.local_runs import (
+    Learnt,
+    from_inventory,
+    learnt_from,
+    local_runs,
+)
+from advisor.predict.picture import LEVELS, left_out
+from advisor.predict.prior import PRIOR_COLUMNS, shipped_hyperparameters, shipped_runs
+from advisor.predict.shortlist import shortlist
+from advisor.profiles import read_profile
+from advisor.quantities import Provenance, Quantity
+
+SOME = ("resnet50", "bert", "mobilenet-v1", "ssd-resnet34")
+
+
+def some_runs(per_family=45):
+    runs = shipped_runs()
+    parts = [runs[runs["family"] == f].sample(per_family, random_state=1) for f in SOME]
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def learnt():
+    runs = some_runs()
+    model = fit(runs, PRIOR_COLUMNS, thorough=False, known=shipped_hyperparameters())
+    return Learnt(model, runs, len(runs))
+
+
+@pytest.fixture(scope="module")
+def found(learnt):
+    return left_out(learnt)
+
+
+def facts(parameters, precision="float32"):
+    return GraphFacts(
+        parameters=parameters,
+        flops_per_inference=Quantity.exact(2e6, "1", Provenance.DECLARED, "graph"),
+        bytes_moved_per_inference=None,
+        weight_bytes=4 * parameters,
+        operators={"MatMul": 2},
+        precision=precision,
+        inputs=(),
+        outputs=(),
+        opset=17,
+        opsets={"": 17},
+    )
+
+
+def candidate(name, key, parent=None, family=""):
+    return Candidate(
+        name=name,
+        path=Path(f"/nowhere/{name}.onnx"),
+        sha256=key,
+        family=family,
+        parent_key=parent,
+        facts=facts(1_000_000),
+    )
+
+
+def measurement(key, provenance=Provenance.MEASURED, above=0.006):
+    def exact(value, unit):
+        return Quantity.exact(value, unit, provenance, "meter")
+
+    return Measurement(
+        run_id="r1",
+        candidate=key,
+        workload_sha256="d",
+        device="a desk",
+        batch_size=1,
+        energy_j=exact(0.010, "J/inference"),
+        energy_above_idle_j=None if above is None else exact(above, "J/inference"),
+        latency_ms={},
+        throughput_per_s=exact(2000.0, "inference/s"),
+        metric=None,
+        accuracy=None,
+        windows_used=9,
+        windows_excluded=0,
+        coverage="package",
+    )
+
+
+def test_local_runs_are_what_a_meter_read():
+    known = {c.key: c for c in (candidate("net", "a"), candidate("net int8", "b", parent="a"))}
+    runs = local_runs(
+        [
+            measurement("a"),
+            measurement("b", above=None),
+            measurement("a", Provenance.ESTIMATED),
+            measurement("gone"),
+        ],
+        known,
+    )
+    assert runs["key"].tolist() == ["a", "b"]
+    assert runs["family"].tolist() == ["net", "net"]
+    assert runs["precision"].tolist() == ["fp32", "fp32"]
+    assert runs["idle_w"].iloc[0] == pytest.approx((0.010 - 0.006) * 2000)
+    assert np.isnan(runs["idle_w"].iloc[1])
+    assert runs["flops_per_call"].tolist() == [2e6, 2e6]
+
+
+def test_local_runs_take_part_and_move_their_own_device(learnt, monkeypatch):
+    shipped = some_runs()
+    monkeypatch.setattr("advisor.predict.local_runs.shipped_runs", lambda: shipped)
+    known = {"a": candidate("net", "a")}
+    local = pd.concat([local_runs([measurement("a")], known)] * 3, ignore_index=True)
+    local["throughput_per_s"] = [1000.0, 2000.0, 4000.0]
+    local["energy_j"] = [0.02, 0.01, 0.005]
+    both = learnt_from(local)
+    assert (both.shipped, both.local) == (len(shipped), 3)
+    asked = {
+        "parameters": 1e6,
+        "flops_per_call": 2e6,
+        "throughput_per_s": 2000.0,
+        "device": "a desk",
+        "idle_w": 8.0,
+    }
+    alone, moved = learnt.predict_one(**asked), both.predict_one(**asked)
+    assert alone.local_share == 0
+    assert 0.05 < moved.local_share <= 1
+    assert abs(np.log(moved.energy.value / 0.01)) < abs(np.log(alone.energy.value / 0.01))
+    assert both.devices()["device"].iloc[0] == "a desk"
+    points = left_out(both).points
+    assert points[points["local"]]["key"].tolist() == ["a", "a", "a"]
+
+
+def test_nothing_known_stays_unknown(learnt):
+    frame = pd.DataFrame(
+        {"parameters": [1e7, np.nan], "throughput_per_s": [np.nan, np.nan], "device": "x"}
+    )
+    result = learnt.predict(frame)
+    assert np.isfinite(result["energy_j"].iloc[0])
+    assert result.iloc[1][["energy_j", "energy_j_low", "energy_j_provenance"]].isna().all()
+    with pytest.raises(ValueError, match="size or the throughput"):
+        learnt.predict_one(device="x")
+
+
+def test_a_group_takes_no_part_in_its_own_picture(learnt, found):
+    """Other energies of one family change nothing of what is predicted for it."""
+    runs = learnt.runs.copy()
+    own = runs["family"] == "resnet50"
+    runs.loc[own, "energy_j"] *= 7.0
+    # the same hyperparameters and rows, other energies of one family
+    model = fit(runs, PRIOR_COLUMNS, thorough=False, known=shipped_hyperparameters())
+    other = left_out(Learnt(model, runs, len(runs)))
+    here = (found.points["family"] == "resnet50").to_numpy()
+    before, after = found.points["predicted_j"], other.points["predicted_j"]
+    np.testing.assert_allclose(np.log(after[here]), np.log(before[here]), atol=0.02)
+    assert not np.allclose(after[~here], before[~here], rtol=0.01)
+
+
+def test_a_groups_own_residuals_do_not_widen_its_interval():
+    groups = [np.arange(0, 5), np.arange(5, 10), np.arange(10, 15)]
+    residual, scale = np.random.default_rng(0).normal(0, 0.1, 15), np.full(15, 0.1)
+    before = picture._half_widths(residual, scale, groups)
+    residual[groups[1]] *= 50
+    after = picture._half_widths(residual, scale, groups)
+    np.testing.assert_array_equal(after[:, groups[1]], before[:, groups[1]])
+    assert (after[:, groups[0]] > before[:, groups[0]]).all()
+
+
+def test_coverage_counts_the_runs_inside(found):
+    points = found.points
+    inside = points["measured_j"].between(points["predicted_j_low"], points["predicted_j_high"])
+    at_95 = found.coverage[-1]
+    assert at_95.found == pytest.approx(inside.mean())
+    for name, share in at_95.by_group.items():
+        assert share == pytest.approx(inside[points["family"] == name].mean())
+    assert [c.nominal for c in found.coverage] == list(LEVELS)
+    shares = [c.found for c in found.coverage]
+    assert shares == sorted(shares)
+    for each in found.coverage:
+        assert 0 <= each.low <= each.found <= each.high <= 1
+
+
+def test_residuals_are_quantiles_of_the_factor_worst_first(found):
+    table = found.residuals
+    assert set(table["group"]) == set(SOME)
+    worst = np.abs(np.log(table["median"]))
+    assert worst.is_monotonic_decreasing
+    for row in table.itertuples():
+        factor = found.points.loc[found.points["family"] == row.group, "factor"]
+        assert row.median == pytest.approx(np.exp(np.median(np.log(factor))))
+        assert row.p05 <= row.p25 <= row.median <= row.p75 <= row.p95
+        assert row.runs == len(factor)
+
+
+def test_devices_can_be_left_out_as_well(learnt, found):
+    by_device = left_out(learnt, "device")
+    assert set(by_device.residuals["group"]) == set(learnt.runs["device"])
+    assert not np.allclose(by_device.points["predicted_j"], found.points["predicted_j"])
+
+
+def test_dependence_falls_with_throughput_and_stays_in_the_range(learnt):
+    table = partial_dependence(learnt, "throughput_per_s")
+    low, high = span(learnt, "throughput_per_s")
+    assert table["value"].between(low, high).all()
+    assert table["energy_j"].iloc[-1] < table["energy_j"].iloc[0] / 10
+    assert (table["low_j"] <= table["high_j"]).all()
+
+
+def test_the_line_passes_through_the_model_that_was_asked(learnt):
+    asked = {"parameters": 2.5e7, "flops_per_call": 8e9, "throughput_per_s": 200.0}
+    line = along(learnt, asked, "throughput_per_s", points=201)
+    at = np.interp(np.log(200.0), np.log(line["value"]), np.log(line["energy_j"]))
+    assert at == pytest.approx(np.log(learnt.predict_one(**asked).energy.value), abs=0.02)
+    beyond = along(learnt, {**asked, "throughput_per_s": 1e7}, "throughput_per_s")
+    assert beyond["value"].iloc[-1] == pytest.approx(1e7)
+
+
+def test_the_shortlist_narrows_the_total_of_what_is_predicted(learnt):
+    models = [
+        Model(id="big", name="Big", parameters=3e8, flops_per_call=4e11, calls_per_year=1e9),
+        Model(id="small", name="Small", parameters=5e5, flops_per_call=3e7, calls_per_year=1e3),
+        Model(id="known", name="Known", parameters=1e6, energy_per_call_j=0.1, calls_per_year=1e9),
+        Model(id="unused", name="Unused", parameters=1e6),
+        Model(id="nothing", name="Nothing known", calls_per_year=1e9),
+    ]
+    listed = shortlist(learnt, inventory_frame(models), k=2)
+    assert listed is not None
+    assert listed.predicted == 2
+    assert listed.steps["id"].tolist() == ["big", "small"]
+    assert listed.steps["narrowing"].is_monotonic_increasing
+    year = learnt.predict(from_inventory(inventory_frame(models[:2])))["energy_j"] * [1e9, 1e3]
+    assert listed.total.value == pytest.approx(year.sum() / 3.6e6)
+    assert listed.total.low < listed.after.low < listed.total.value
+    assert listed.after.high < listed.total.high
+    assert shortlist(learnt, inventory_frame(models[2:])) is None
+
+
+def test_the_shipped_judgement_is_of_the_shipped_runs_and_beats_the_rivals():
+    shipped = shipped_judgement()
+    assert shipped is not None
+    assert shipped.runs_sha256 == runs_digest(shipped_runs())
+    first, rivals = shipped.scores[0], [s for s in shipped.scores if s.rival]
+    assert len(rivals) >= 3
+    assert first.median_error < min(r.median_error for r in rivals)
+
+
+def test_a_judgement_survives_its_file(tmp_path):
+    runs = some_runs(9)[lambda t: t["family"].isin(SOME[:3])]
+    told = []
+    made = judge(runs, "2026-11-25", progress=lambda *a: told.append(a), processes=1)
+    assert told[-1][0] == told[-1][1] == 3
+    assert {s.rival for s in made.scores} == {True, False}
+    path = tmp_path / "judgement.toml"
+    path.write_text(as_profile(made), encoding="utf-8")
+    profile = read_profile(path)
+    again = Judgement.model_validate({**profile.document, "made_on": profile.header.checked})
+    assert again.chosen == made.chosen
+    assert again.runs_sha256 == runs_digest(runs) != runs_digest(some_runs(9))
+    for kept, score in zip(again.scores, made.scores, strict=True):
+        assert kept.contender == score.contender
+        assert kept.median_error == pytest.approx(score.median_error, rel=1e-5)
