@@ -114,6 +114,11 @@ class LiveBenchmark(QObject):
     def _follow(self, source: Callable[[], Iterator[Event]]) -> None:
         if self.running:
             return
+        search = self._session.memory.get("live search")
+        if search is not None and search.running:
+            words = tr("A search for variants is running and would disturb the benchmark.")
+            self._session.complained.emit(words)
+            return
         self.courses, self.power = {}, []
         self.started = self.ending = self.failure = None
         self.task = jobs.follow(

@@ -30,6 +30,7 @@ from ui.sample import open_sample_files
 from ui.session import Session
 from ui.status_strip import StatusStrip, meter_name, trust
 from ui.theme import Choice, theme
+from ui.variants.live_search import LiveSearch
 
 
 class MainWindow(QMainWindow):
@@ -247,6 +248,7 @@ class MainWindow(QMainWindow):
 
     def _use(self, project: Project) -> None:
         LiveBenchmark.of(self.session).let_go()
+        LiveSearch.of(self.session).let_go()
         self.session.open(project)
 
     def _project_opened(self) -> None:

@@ -108,6 +108,11 @@ def add_data(
     return source, workload
 
 
+def synthetic_source(samples: int = 256, seed: int = 0) -> WorkloadSource:
+    """Inputs made up for the model, where there is no data: accuracy stays unknown."""
+    return WorkloadSource(path=None, sha256="", samples=samples, seed=seed)
+
+
 def _split_before(project: Project, wanted: WorkloadSource) -> RowSplit | None:
     """The latest split of the same file."""
     earlier = (s.rows for s in reversed(project.workloads.all()) if s.path == wanted.path)

@@ -84,6 +84,22 @@ def energy_change(parent: Measurement, variant: Measurement) -> Quantity:
     )
 
 
+def expected_change(entry: Entry) -> Quantity | None:
+    """What the catalogue expects, as percent more (negative: less) energy; None: nothing known."""
+    ratio = entry.expected_energy_ratio
+    if ratio is None:
+        return None
+    low, value, high = (100.0 * (r - 1.0) for r in (ratio.low, ratio.value, ratio.high))
+    return Quantity(
+        value=value,
+        low=low,
+        high=high,
+        unit="percent",
+        provenance=ratio.provenance,
+        source=ratio.source,
+    )
+
+
 def glanced_change(parent_s: Sequence[float], variant_s: Sequence[float]) -> Quantity:
     """The same from the processor time of a few calls: an estimate, before anything is measured."""
     ratios = 100.0 * (np.asarray(variant_s) / np.asarray(parent_s) - 1.0)

@@ -182,9 +182,33 @@ class SearchCourse:
         """Every variant of the plan, and those made on the way, in the plan's order."""
         return [self._outcome(entry) for entry in self._entries.values()]
 
-    def parent_measurement(self, key: str) -> Measurement | None:
-        """The parent's latest measurement in this search."""
-        return self._latest(key)[1]
+    def best(self) -> Outcome | None:
+        """The finalist that saves most within the limits; None where none is greener.
+
+        One for which requests need not wait comes before any larger batch: that is the user's call.
+        """
+        greener = [
+            o
+            for o in self.outcomes()
+            if o.finalist and o.verdict is Verdict.GREENER and o.candidate
+        ]
+        at_once = [
+            o for o in greener if o.candidate and "batch_size" not in o.candidate.run_options
+        ]
+        return min(
+            at_once or greener,
+            key=lambda o: o.energy_change.value if o.energy_change else 0.0,
+            default=None,
+        )
+
+    @property
+    def kept_in_float(self) -> tuple[str, ...]:
+        """Nodes that the mixed-precision variant within the limits left in float."""
+        for candidate in self._made.values():
+            guard = self._guarded.get(candidate.key)
+            if candidate.lever == "mixed-int8" and (guard is None or guard.passes):
+                return tuple(candidate.lever_settings.get("keep", ()))
+        return ()
 
     # -- inside ------------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ from advisor.project.intake import (
 )
 from advisor.project.project import Project
 from advisor.project.runs import WorkloadSource
+from advisor.project.search_course import SearchCourse
 from advisor.project.searches import VariantSearch
 
 CURRENT_SEARCH = "search"
@@ -146,6 +147,23 @@ def planned_again(project: Project, kept: VariantSearch) -> tuple[SearchPlan, Wo
     return replace(plan, entries=kept.entries, search_id=kept.search_id), source
 
 
+def course_so_far(plan: SearchPlan) -> SearchCourse:
+    """What earlier parts of this search found; empty where it finished or never began."""
+    plan = replace(plan, search_id=identity(plan))
+    done = read_journal(journal_of(plan))
+    ended = any(isinstance(event, SearchFinished) for event in done)
+    return SearchCourse(plan).take_all([] if ended else done)
+
+
+def restored_course(project: Project) -> SearchCourse | None:
+    """The course of the latest search, finished or not. Raises `UnusableDataError`."""
+    kept = latest_search(project)
+    if kept is None:
+        return None
+    plan, _ = planned_again(project, kept)
+    return SearchCourse(plan).take_all(read_journal(journal_of(plan)))
+
+
 def journal_of(plan: SearchPlan) -> Path:
     """Where the events of a search are kept."""
     return plan.folder / f"search-{plan.search_id}.jsonl"
@@ -223,10 +241,10 @@ def _carried_out(
 
 
 def _evaluated(project: Project, plan: SearchPlan, source: WorkloadSource) -> WorkloadSource:
-    """The source of the evaluation rows alone, kept so that the benchmark can be opened again."""
-    if plan.split is None:
-        return source
-    part = source.model_copy(update={"rows": plan.split, "sha256": plan.workload.sha256})
+    """The source of what judges, in the project, so that the benchmark can be opened again."""
+    part = source.model_copy(update={
+        "rows": plan.split, "sha256": plan.workload.sha256, "metric": plan.workload.metric,
+    })  # fmt: skip
     project.workloads.put(part)
     project.set(**{CURRENT_WORKLOAD: part.key})
     return part

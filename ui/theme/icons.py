@@ -46,6 +46,7 @@ _STROKES = {
     "folder": '<path d="M4 18.500v-12h5.500l2 2.500H20v9.500z"/>',
     "search": '<circle cx="11" cy="11" r="6"/><path d="m15.5 15.5 4.5 4.5"/>',
     "chevron": '<path d="m9 6 6 6-6 6"/>',
+    "chevron_down": '<path d="m6 9 6 6 6-6"/>',
     "settings": '<path d="M5 7h9"/><path d="M18 7h1"/><circle cx="16" cy="7" r="2"/>'
     '<path d="M5 17h1"/><path d="M10 17h9"/><circle cx="8" cy="17" r="2"/>'
     '<path d="M5 12h14"/>',

@@ -1,0 +1,5 @@
+"""The variants page; its parts are in `ui/variants`."""
+
+from ui.variants.page import VariantsPage
+
+PAGE = VariantsPage

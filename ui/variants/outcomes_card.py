@@ -1,0 +1,267 @@
+"""Every variant of the search in one table, and beneath it the chosen one in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+
+from advisor.bench.search import SearchPlan
+from advisor.candidates.guard import GuardResult
+from advisor.figures import number_text
+from advisor.project.outcomes import Outcome, Verdict
+from advisor.quantities import quantity_columns
+from ui.i18n import figure, interval, said, tr
+from ui.pages.page import clear
+from ui.parts import caption, column, eyebrow, heading, row, soft, text
+from ui.tables import Column, FrameTable
+from ui.theme import theme
+from ui.variants.folding import Folding
+from ui.variants.stages_card import stage_name
+from ui.variants.words import VERDICTS, lever_title, signed, size_words, variant_title
+
+_NOT_TRIED = (Verdict.DOES_NOT_APPLY, Verdict.LEFT_OUT)
+_MOST_ROWS = 16
+"""More rows scroll."""
+_ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
+
+
+class OutcomesCard(QFrame):
+    """Emits `chosen` with the key of an outcome, `asked` with key and column."""
+
+    chosen = Signal(str)
+    asked = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._outcomes: dict[str, Outcome] = {}
+        self._plan: SearchPlan | None = None
+        self.table = FrameTable(_columns(), key="key")
+        self._detail: QVBoxLayout = column(space="small")
+        self._rest: QVBoxLayout = column(space="hair")
+        self.setLayout(
+            column(
+                heading(tr("Every variant")), self.table, self._detail, self._rest, margin="large"
+            )
+        )
+        self.table.chosen.connect(self._choose)
+        self.table.cell_asked.connect(self.asked)
+
+    def show_outcomes(self, plan: SearchPlan, outcomes: Sequence[Outcome]) -> None:
+        """Show everything anew; the chosen row stays."""
+        self._plan = plan
+        tried = [o for o in outcomes if o.verdict not in _NOT_TRIED]
+        tried.sort(key=_rank)
+        self._outcomes = {o.key: o for o in tried}
+        self.table.show_frame(self._frame(tried))
+        rows = min(max(len(tried), 1), _MOST_ROWS)
+        self.table.setFixedHeight(theme.px(46) + theme.px(40) * rows)
+        grouped = any(o.guard is not None and o.guard.gap_growth is not None for o in tried)
+        gap = next(n for n, c in enumerate(_columns()) if c.name == "gap_growth")
+        self.table.setColumnHidden(gap, not grouped)
+        self._show_detail(self.table.current_key())
+        clear(self._rest)
+        rest = [o for o in outcomes if o.verdict in _NOT_TRIED]
+        if rest:
+            pairs = [(self._title(o), self._why_not(o)) for o in rest]
+            words = tr("{n} were not tried, and why", n=len(rest))
+            self._rest.addWidget(Folding(words, pairs, open_now=False))
+
+    def outcome(self, key: str) -> Outcome | None:
+        """The outcome of a row."""
+        return self._outcomes.get(key)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _title(self, outcome: Outcome) -> str:
+        assert self._plan is not None
+        if outcome.entry.obstacle is not None:
+            return lever_title(self._plan, outcome.entry.lever)
+        return variant_title(self._plan, outcome.entry)
+
+    def _why_not(self, outcome: Outcome) -> str:
+        if outcome.reasons:
+            return said(outcome.reasons[0])
+        return tr("Not ticked in the plan.")
+
+    def _frame(self, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+        measured = [o.measurement for o in outcomes]
+        guards = [o.guard for o in outcomes]
+        return pd.DataFrame(
+            {
+                "key": [o.key for o in outcomes],
+                "name": [self._title(o) for o in outcomes],
+                "verdict": [str(o.verdict) for o in outcomes],
+                "verdict_order": [_ORDER[o.verdict] for o in outcomes],
+                "size": [_file_size(o) for o in outcomes],
+                "size_order": [_weights(o) for o in outcomes],
+                **quantity_columns("change", [o.energy_change for o in outcomes]),
+                **quantity_columns("energy_j", [m.energy_j if m else None for m in measured]),
+                **quantity_columns(
+                    "latency", [m.latency_ms.get("p50") if m else None for m in measured]
+                ),
+                **quantity_columns("loss", [g.loss if g else None for g in guards]),
+                **quantity_columns("gap_growth", [g.gap_growth if g else None for g in guards]),
+            }
+        )
+
+    def _choose(self, key: str) -> None:
+        self._show_detail(key)
+        self.chosen.emit(key)
+
+    def _show_detail(self, key: str | None) -> None:
+        clear(self._detail)
+        outcome = self._outcomes.get(key or "")
+        if outcome is None:
+            self._detail.addWidget(
+                soft(tr("Choose a row to read why. Enter asks where a number comes from."))
+            )
+            return
+        made = QFrame()
+        made.setProperty("role", "well")
+        verdict = tr(VERDICTS[outcome.verdict])
+        words = column(heading(self._title(outcome)), eyebrow(verdict), space="hair")
+        for reason in outcome.reasons:
+            words.addWidget(text(said(reason)))
+        if outcome.measured_in:
+            words.addWidget(caption(_measured_words(outcome)))
+        guard = outcome.guard
+        across = row(space="page", margin="medium")
+        across.addLayout(words, 3)
+        if guard is not None:
+            across.addLayout(_guard_words(guard), 2)
+        made.setLayout(across)
+        self._detail.addWidget(made)
+
+
+def _rank(outcome: Outcome) -> tuple[bool, int, float]:
+    change = outcome.energy_change
+    return (
+        not outcome.finalist,
+        _ORDER[outcome.verdict],
+        change.value if change is not None else float("inf"),
+    )
+
+
+def _measured_words(outcome: Outcome) -> str:
+    stage = stage_name(outcome.measured_in)
+    if outcome.measured_in == "glance":
+        return tr("Judged by a first estimate of processor time; energy was not measured.")
+    if outcome.finalist:
+        return tr("Measured in full. It is a candidate of the project and stands on Compare.")
+    return tr("Last measured in: {stage}. It is a candidate; measure it again for more.",
+              stage=stage)  # fmt: skip
+
+
+def _guard_words(guard: GuardResult) -> QVBoxLayout:
+    words = column(space="hair")
+    words.addWidget(eyebrow(tr("Accuracy guard, in pairs with its parent")))
+    words.addWidget(
+        text(
+            tr(
+                "{before} before, {after} after ({metric}, points)",
+                before=number_text(guard.parent_points, 2),
+                after=number_text(guard.variant_points, 2),
+                metric=tr(guard.metric),
+            )
+        )
+    )
+    words.addWidget(soft(tr("Lost: {loss} ({range})", loss=figure(guard.loss),
+                            range=interval(guard.loss) or "–")))  # fmt: skip
+    if guard.p_value is not None:
+        words.addWidget(
+            caption(
+                tr(
+                    "{share:.1%} of answers differ; McNemar test p = {p}",
+                    share=guard.changed_answers,
+                    p=f"{guard.p_value:.2g}",
+                )
+            )
+        )
+    if guard.group_points:
+        words.addWidget(_groups(guard))
+    if guard.gap_growth is not None:
+        shown, spread = signed(figure(guard.gap_growth)), interval(guard.gap_growth) or "–"
+        words.addWidget(
+            soft(tr("Gap between groups: {growth} ({range})", growth=shown, range=spread))
+        )
+    return words
+
+
+def _groups(guard: GuardResult) -> QWidget:
+    made = QWidget()
+    lines = QGridLayout()
+    lines.setContentsMargins(0, theme.px(4), 0, 0)
+    for x, head in enumerate((tr("Group"), tr("Before"), tr("After"))):
+        lines.addWidget(eyebrow(head), 0, x)
+    for y, (name, after) in enumerate(guard.group_points.items(), start=1):
+        before = guard.parent_group_points.get(name)
+        lines.addWidget(text(name), y, 0)
+        shown = number_text(before, 1) if before is not None else "–"
+        lines.addWidget(text(shown), y, 1)
+        lines.addWidget(text(number_text(after, 1)), y, 2)
+    made.setLayout(lines)
+    return made
+
+
+def _file_size(outcome: Outcome) -> str | None:
+    candidate = outcome.candidate
+    if candidate is None or not candidate.path.is_file():
+        return None
+    return size_words(candidate.path.stat().st_size)
+
+
+def _weights(outcome: Outcome) -> int | None:
+    return outcome.candidate.facts.weight_bytes if outcome.candidate else None
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("name", tr("Variant"), stretch=True, strong=True),
+        Column(
+            "verdict",
+            tr("Verdict"),
+            width=132,
+            words={str(v): tr(w) for v, w in VERDICTS.items()},
+            order_by="verdict_order",
+        ),
+        Column(
+            "change",
+            tr("Energy change"),
+            "figure",
+            "percent",
+            width=116,
+            hint=tr("Against its parent in the same run; negative is less"),
+        ),
+        Column(
+            "energy_j",
+            tr("Energy"),
+            "figure",
+            "J",
+            width=100,
+            log=True,
+            hint=tr("Energy per inference"),
+        ),
+        Column(
+            "latency",
+            tr("Latency"),
+            "figure",
+            "ms",
+            width=96,
+            bar=False,
+            hint=tr("Latency (median)"),
+        ),
+        Column("loss", tr("Accuracy lost"), "figure", "point", width=116),
+        Column(
+            "gap_growth",
+            tr("Group gap"),
+            "figure",
+            "point",
+            width=110,
+            hint=tr("Growth of the gap between the best and the worst group"),
+        ),
+        Column("size", tr("File"), width=74, order_by="size_order"),
+    ]
