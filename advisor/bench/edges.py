@@ -1,9 +1,11 @@
 """The edges of a window: read a meter at the moment its counter ticks, and bound what is left.
 
 A counter that updates every τ seconds, read at any moment, is up to τ old: a window with two such
-edges of a load of P watts errs by up to 2·P·τ. Reading it fast until it ticks makes the age at most
-the pause between two reads; that is what `Edge.age_s` holds, and
-`quantisation_j = resolution + P · (age at start + age at end)` bounds the energy's error.
+edges of a load of P watts errs by up to 2·P·τ. Read fast until it ticks, the tick lies between the
+last read of the old value and the first of the new: the edge is dated in their middle, and wrong by
+at most half the time between them. That is what `Edge.age_s` holds, and
+`quantisation_j = resolution + P · (age at start + age at end)` bounds the energy's error. A meter
+that integrates a power sensor dates its readings itself where their joules end.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from advisor.meters.meter import Meter
+from advisor.meters.probe import integrates
 
 FINE_PERIOD_S = 0.002
 """Counters that update faster than this need no waiting: the age is below 2 ms anyway."""
@@ -25,7 +28,7 @@ class Edge(NamedTuple):
     time_s: float
     energy_j: float
     age_s: float
-    """How old the counter's value can be at most."""
+    """How far from this moment the counter's tick can be at most."""
 
 
 def bench_clock_offset() -> float:
@@ -50,7 +53,10 @@ def read_on_tick(
         sleep(pause)
         now = meter.read()
         if now.energy_j != before.energy_j:
-            return Edge(now.time_s + offset_s, now.energy_j, now.time_s - before.time_s)
+            if integrates(meter.facts):
+                return Edge(now.time_s + offset_s, now.energy_j, 0.0)
+            half = (now.time_s - before.time_s) / 2
+            return Edge(before.time_s + half + offset_s, now.energy_j, half)
         before = now
     return Edge(before.time_s + offset_s, before.energy_j, period)
 

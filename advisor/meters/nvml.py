@@ -34,7 +34,12 @@ GAIN_STD = 0.025
 STANDSTILL_S = 1.0
 """A counter of a powered GPU that does not move for this long is not counting."""
 
-_PERIOD_S = {"counter": 0.1, "instant": 0.1, "sensor": 0.1, "average": 1.0}
+SENSOR_S = 0.1
+"""Update period of the power sensor until it is probed."""
+
+AVERAGED_S = 1.0
+"""What an average power looks back over."""
+_PERIOD_S = {"counter": 0.1, "instant": SENSOR_S, "sensor": SENSOR_S, "average": AVERAGED_S}
 
 
 class NvmlMeter:
@@ -65,6 +70,7 @@ class NvmlMeter:
                 POLL_BESIDE_COUNTER_S if self._counting else POLL_POWER_S,
                 clock,
                 self._look,
+                SENSOR_S,
             )
         elif not self._counting:
             raise MeterError(
@@ -72,7 +78,7 @@ class NvmlMeter:
                 "measure it with another tool, or use the estimate."
             )
         self._last_j = device.counter_j() or 0.0
-        at_s, integral_j = self._power.read() if self._power else (clock(), 0.0)
+        at_s, integral_j = self._power.read_up_to_now() if self._power else (clock(), 0.0)
         # The counter's last move seen, with the integrated power of that moment: one tuple, so
         # that both threads see it whole.
         self._first = self._moved = (at_s, self._last_j, integral_j)
@@ -85,8 +91,10 @@ class NvmlMeter:
         kind = "counter" if self._method == "counter" else self._device.power_kind
         resolution, period = self._probed or (0.001, _PERIOD_S[kind])
         if self._method == "power" and self._power:
-            # A sample may be one period old: the joules that its next move hides, in 95 %.
-            resolution = max(2 * self._power.typical_step_w * period, 0.001 * period)
+            # A sample stands for up to a period before its move, so it may be half a period old:
+            # 2 · rms(ΔP) · τ/2 joules at an edge, in 95 %. An average is as old as its second.
+            period = max(period, AVERAGED_S) if kind == "average" else period
+            resolution = max(self._power.typical_step_w * period, 0.001 * period)
         facts = MeterFacts(
             name=f"nvml:{self._device.index}:{self._method}",
             device=self._device.name,
@@ -121,7 +129,7 @@ class NvmlMeter:
             if self._counting:
                 return Reading(now, joules)
         assert self._power is not None
-        now, integral = self._power.read()
+        now, integral = self._power.read_up_to_now()
         _, counted, integral_then = self._moved
         return Reading(now, counted + integral - integral_then)
 
@@ -155,6 +163,8 @@ class NvmlMeter:
     def refine(self, resolution_j: float, update_period_s: float) -> None:
         """Take over what `probe` found."""
         self._probed = (resolution_j, update_period_s)
+        if self._method == "power" and self._power:
+            self._power.sensor_s = update_period_s
 
     def sensor_w(self) -> float | None:
         """The raw power sensor where power is the measurement, for probing; else None."""
@@ -220,7 +230,7 @@ class NvmlMeter:
         if self._counting:
             joules = self._read_counter()
             if joules != self._moved[1] and self._power:
-                at_s, integral_j = self._power.read()
+                at_s, integral_j = self._power.read_up_to_now()
                 self._moved = (at_s, joules, integral_j)
 
     def _notice_standstill(self, now: float) -> None:

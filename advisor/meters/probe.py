@@ -126,11 +126,9 @@ def window_length_s(
 
 
 def _late_s(facts: MeterFacts, aligned: bool) -> float:
-    # An integrated sensor is sampled afresh at each edge: what an old sample hides stands in its
-    # resolution already, so its edges are as good as ticks.
-    if aligned or integrates(facts):
-        return min(LATE_S, facts.update_period_s)
-    return facts.update_period_s
+    if integrates(facts):
+        return 0.0  # a reading ends where its joules end; its resolution holds what samples hide
+    return min(LATE_S, facts.update_period_s) if aligned else facts.update_period_s
 
 
 def integrates(facts: MeterFacts) -> bool:
