@@ -28,6 +28,7 @@ from advisor.candidates.levers import (
     OperationalLever,
     catalogue,
     lever_named,
+    making,
 )
 from advisor.candidates.levers.export import export_with_energy
 from advisor.candidates.levers.fewer_trees import accuracy_curve
@@ -138,6 +139,59 @@ def test_nothing_to_quantise_is_said_plainly(candidate: Callable[..., Candidate]
 def test_static_int8_without_data(candidate: Callable[..., Candidate], tmp_path: Path) -> None:
     with pytest.raises(LeverError, match="calibration data"):
         lever_named("int8-static").make(candidate("cnn"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "said"),
+    [
+        ("int8-static", {"metod": "entropy"}, "no setting “metod”"),
+        ("int8-static", {"method": "guess"}, "not a way of calibrating"),
+        ("pruning", {"share": 1.5}, "1.5 is not"),
+        ("pruning", {"share": "half"}, "half is not"),
+        ("batch", {"batchsize": 8}, "no setting “batchsize”"),
+        ("graph-optimised", {"level": "all"}, "not a level"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(
+    candidate: Callable[..., Candidate],
+    workload: Callable[..., Workload],
+    tmp_path: Path,
+    name: str,
+    settings: dict[str, object],
+    said: str,
+) -> None:
+    parent = candidate("mlp")
+    with pytest.raises(LeverError, match=said):
+        lever_named(name).make(
+            parent, tmp_path, settings=settings, calibration=workload(parent, train=True)
+        )
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["int8-dynamic", "int8-static", "pruning", "mixed-int8"])
+def test_a_variant_too_large_for_one_file_keeps_its_weights_beside_it(
+    candidate: Callable[..., Candidate],
+    workload: Callable[..., Workload],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    """The limit of 2 GB, lowered to a few kilobytes; the parent's weights lie outside as well."""
+    monkeypatch.setattr(making, "_LARGEST_IN_ONE_FILE", 4000)
+    whole = onnx.load(str(candidate("mlp").path))
+    onnx.save_model(
+        whole, str(tmp_path / "large.onnx"), save_as_external_data=True, location="large.data"
+    )
+    parent = read_candidate(tmp_path / "large.onnx")
+    made = lever_named(name).make(
+        parent, tmp_path / "made", calibration=workload(parent, train=True)
+    )
+    beside = made.path.with_name(made.path.name + ".data")
+    assert beside.stat().st_size > 1000
+    assert made.path.stat().st_size < beside.stat().st_size
+    assert {p.name for p in made.path.parent.iterdir()} == {made.path.name, beside.name}
+    assert accuracy(made, workload(parent)) > 0.8
+    assert read_candidate(made.path).sha256 == made.sha256
 
 
 def test_pruned_models_are_really_smaller(

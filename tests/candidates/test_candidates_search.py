@@ -29,6 +29,7 @@ from advisor.bench.search import (
 from advisor.bench.search_glance import clearly_hungrier, glance
 from advisor.bench.search_plan import BudgetError, Rung, SearchPlan
 from advisor.candidates import Candidate, UnusableDataError, Workload
+from advisor.candidates.levers import LeverError
 from advisor.quantities import Provenance, Quantity
 
 ENERGY = {"batch": 0.5, "int8-static": 0.7, "mixed-int8": 0.8, "fp16": 1.3, "threads": 1.1}
@@ -86,6 +87,8 @@ def test_the_plan_shows_obstacles_and_can_be_edited(plan: SearchPlan) -> None:
     static = next(e for e in plan.wanted if e.lever == "int8-static")
     edited = plan.setting(static.id, {"method": "entropy", "per_channel": False})
     assert {"method": "entropy", "per_channel": False} in [e.settings for e in edited.wanted]
+    with pytest.raises(LeverError, match="no setting “metod”"):
+        plan.setting(static.id, {"metod": "entropy"})
     standard = replace(plan, precision=Precision.STANDARD, rungs=(Rung(), Rung(blocks=6)))
     assert standard.expected_s([]) < standard.everything_s([]) / 3
 

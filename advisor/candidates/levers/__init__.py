@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 from advisor.candidates.levers.lever import (
     Effect,
@@ -20,6 +19,7 @@ from advisor.candidates.levers.lever import (
     Need,
     OperationalLever,
     Settings,
+    check_settings,
 )
 from advisor.candidates.levers.plug_ins import BrokenPlugIn, CommandLever, plugged_in
 from advisor.sentences import sentence
@@ -52,24 +52,6 @@ def lever_named(name: str, own: Sequence[Lever] = ()) -> Lever:
             )
         )
     return known[name]
-
-
-def check_settings(lever: Lever, settings: Settings) -> None:
-    """Raises `LeverError` for a setting that the lever does not have.
-
-    A plug-in that does not say which settings it has takes them all.
-    """
-    known: Mapping[str, Any] | None = getattr(lever, "defaults", None)
-    for name in settings:
-        if known is not None and name not in known:
-            raise LeverError(
-                sentence(
-                    "{lever} has no setting “{name}”; it has {known}.",
-                    lever=lever.name,
-                    name=name,
-                    known=", ".join(known) or "–",
-                )
-            )
 
 
 __all__ = [

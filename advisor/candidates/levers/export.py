@@ -7,13 +7,11 @@ break the reference. So the energy goes into a copy, together with the digest of
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 from advisor.candidates.candidate import Candidate
 from advisor.candidates.levers.lineage import ENERGY
-from advisor.candidates.levers.making import load_whole, save_whole
+from advisor.candidates.levers.making import drafted, load_whole, save_whole
 from advisor.quantities import Quantity
 
 
@@ -32,9 +30,6 @@ def export_with_energy(candidate: Candidate, energy_j: Quantity, folder: Path) -
         model.metadata_props.add(key=key, value=value)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / candidate.path.name
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as scratch:
-        draft = Path(scratch) / target.name
+    with drafted(folder, target.name) as draft:
         save_whole(model, draft)
-        for made in sorted(Path(scratch).iterdir(), key=lambda p: p == draft):
-            os.replace(made, folder / made.name)  # noqa: PTH105 - the graph last, when all is there
     return target

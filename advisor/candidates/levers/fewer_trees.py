@@ -9,8 +9,7 @@ the number of trees before one is chosen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +18,12 @@ from pydantic import BaseModel, ConfigDict
 
 from advisor.candidates.answers import answers_from_outputs
 from advisor.candidates.candidate import Candidate
-from advisor.candidates.inference import run_model
-from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings
-from advisor.candidates.levers.making import finish, load_whole, variant_name
+from advisor.candidates.levers.file_lever import Change, Expected, FileLever, share_of
+from advisor.candidates.levers.lever import LeverError, LeverKind, Settings
+from advisor.candidates.levers.making import load_whole, run_whole
 from advisor.candidates.metrics import points, score
 from advisor.candidates.operations import attribute
 from advisor.candidates.workload import UnusableDataError, Workload
-from advisor.quantities import Provenance, Quantity
 from advisor.sentences import Sentence, sentence
 
 _CLASSIC = ("TreeEnsembleClassifier", "TreeEnsembleRegressor")
@@ -46,17 +44,21 @@ class CurvePoint(BaseModel):
     accuracy_points: float
 
 
-class FewerTrees:
+class FewerTrees(FileLever):
     """The lever `fewer-trees`."""
 
     name = "fewer-trees"
     kind = LeverKind.SHRINK
     title = sentence("Fewer trees")
     changes = sentence("The ensemble keeps only its first trees (whole boosting rounds).")
-    needs: tuple[Need, ...] = ()
     risks = (
         sentence("Accuracy falls slowly at first, then quickly: look at the curve."),
         sentence("Probabilities of a shortened boosted model are less extreme."),
+    )
+    defaults: ClassVar[Settings] = {"keep_share": 0.5}
+    """Of the trees."""
+    expected = Expected(
+        0.7, 0.3, 1.05, "comparisons left after keeping a quarter to three quarters of the trees"
     )
 
     def obstacle(self, candidate: Candidate) -> Sentence | None:
@@ -70,41 +72,18 @@ class FewerTrees:
             return sentence("The model has no trees.")
         return None
 
-    def expected_energy_ratio(self, candidate: Candidate) -> Quantity | None:
-        """About the share of trees kept, once the trees dominate the call."""
-        return Quantity.from_interval(
-            0.7, 0.3, 1.05, "1", Provenance.PREDICTED,
-            "comparisons left after keeping a quarter to three quarters of the trees",
-            "expected effect of fewer trees",
-        )  # fmt: skip
-
     def variants(self, candidate: Candidate) -> tuple[dict[str, Any], ...]:
         """Half, three quarters and a quarter of the trees kept."""
         return ({"keep_share": 0.5}, {"keep_share": 0.75}, {"keep_share": 0.25})
 
-    def make(
-        self,
-        candidate: Candidate,
-        folder: Path,
-        *,
-        settings: Settings | None = None,
-        calibration: Workload | None = None,
-    ) -> Candidate:
-        """The shorter ensemble. `settings`: keep_share (of the trees, 0 to 1)."""
-        obstacle = self.obstacle(candidate)
-        if obstacle:
-            raise LeverError(obstacle)
-        chosen = {"keep_share": 0.5, **(settings or {})}
-        share = float(chosen["keep_share"])
-        if not 0 < share < 1:
-            raise LeverError(sentence("The share of trees to keep must lie between 0 and 1."))
-        model = load_whole(candidate)
-        before, after = truncate(model, share)
+    def changed(
+        self, model: ModelProto, candidate: Candidate, settings: Settings, data: Workload | None
+    ) -> Change:
+        """The shorter ensemble."""
+        before, after = truncate(model, share_of(settings, "keep_share"))
         if after >= before:
             raise LeverError(sentence("The ensemble has only {trees} trees.", trees=before))
-        chosen |= {"trees_before": before, "trees": after}
-        label = variant_name(self.name, settings)
-        return finish(candidate, model, folder, self.name, chosen, calibration, label)
+        return Change(model, {"trees_before": before, "trees": after})
 
 
 def accuracy_curve(
@@ -122,7 +101,7 @@ def accuracy_curve(
     for share in sorted(shares):
         model = load_whole(candidate)
         _, trees = truncate(model, share)
-        outputs = run_model(model.SerializeToString(), workload.inputs, candidate.name)
+        outputs = run_whole(model, workload.inputs, candidate.name)
         answers = answers_from_outputs(outputs, workload.task, np.unique(workload.labels))
         value = score(workload.metric, workload.labels, answers)
         curve[trees] = CurvePoint(

@@ -7,23 +7,21 @@ float32, so there it saves memory and often costs time.
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from onnx import ModelProto
 
 from advisor.candidates.candidate import Candidate
+from advisor.candidates.levers.file_lever import Change, Expected, FileLever
 from advisor.candidates.levers.graph_edits import in_order, with_node_names
 from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings
-from advisor.candidates.levers.making import finish, load_whole, variant_name
 from advisor.candidates.workload import Workload
-from advisor.quantities import Provenance, Quantity
 from advisor.sentences import Sentence, sentence
 
 _PRODUCTS = ("MatMul", "Gemm", "Conv", "LSTM", "GRU", "ConvTranspose")
 
 
-class Fp16:
+class Fp16(FileLever):
     """The lever `fp16`."""
 
     name = "fp16"
@@ -36,6 +34,14 @@ class Fp16:
     risks = (
         sentence("On CPUs it is often slower, because most kernels cast back to 32 bits."),
         sentence("Values beyond 65,504 overflow; sums of many terms lose digits."),
+    )
+    defaults: ClassVar[Settings] = {"keep": ()}
+    """Names of nodes that stay in float32."""
+    expected = Expected(
+        0.9,
+        0.4,
+        2.0,
+        "ONNX Runtime documentation, “Float16 and mixed precision models”; CPU kernels cast",
     )
 
     def obstacle(self, candidate: Candidate) -> Sentence | None:
@@ -52,34 +58,11 @@ class Fp16:
             return sentence("The model is quantised already, at least in part.")
         return None
 
-    def expected_energy_ratio(self, candidate: Candidate) -> Quantity | None:
-        """On a GPU about 0.4 to 0.9 of the energy, on a CPU 0.9 to 2: one wide interval."""
-        return Quantity.from_interval(
-            0.9, 0.4, 2.0, "1", Provenance.PREDICTED,
-            "ONNX Runtime documentation, “Float16 and mixed precision models”; CPU kernels cast",
-            "expected effect of float16",
-        )  # fmt: skip
-
-    def variants(self, candidate: Candidate) -> tuple[dict[str, Any], ...]:
-        """One."""
-        return ({},)
-
-    def make(
-        self,
-        candidate: Candidate,
-        folder: Path,
-        *,
-        settings: Settings | None = None,
-        calibration: Workload | None = None,
-    ) -> Candidate:
-        """The float16 file. `settings`: keep (names of nodes that stay in float32)."""
-        obstacle = self.obstacle(candidate)
-        if obstacle:
-            raise LeverError(obstacle)
-        chosen = dict(settings or {})
-        model = in_half_precision(load_whole(candidate), chosen)
-        label = variant_name(self.name, settings)
-        return finish(candidate, model, folder, self.name, chosen, calibration, label)
+    def changed(
+        self, model: ModelProto, candidate: Candidate, settings: Settings, data: Workload | None
+    ) -> Change:
+        """Float16 inside, float32 at inputs and outputs."""
+        return Change(in_half_precision(model, settings))
 
 
 def in_half_precision(model: ModelProto, settings: Settings) -> ModelProto:

@@ -9,31 +9,37 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import onnx
 from onnx import ModelProto
 
 from advisor.candidates.candidate import Candidate
 from advisor.candidates.inference import runtime_reason
-from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings
-from advisor.candidates.levers.making import finish, load_whole, variant_name
+from advisor.candidates.levers.file_lever import Change, Expected, FileLever
+from advisor.candidates.levers.lever import LeverError, LeverKind, Settings
 from advisor.candidates.workload import Workload
-from advisor.quantities import Provenance, Quantity
 from advisor.sentences import Sentence, sentence
 
 
-class GraphOptimised:
+class GraphOptimised(FileLever):
     """The lever `graph-optimised`."""
 
     name = "graph-optimised"
     kind = LeverKind.SHRINK
     title = sentence("Graph optimisation kept on disk")
     changes = sentence("Constants are folded and operators fused once, instead of at every start.")
-    needs: tuple[Need, ...] = ()
     risks = (
         sentence("Fused operators bind the file to ONNX Runtime."),
         sentence("The energy of one inference hardly changes; mostly the start gets quicker."),
+    )
+    defaults: ClassVar[Settings] = {"level": "extended"}
+    """`basic` keeps to standard ONNX, `extended` fuses for ONNX Runtime."""
+    expected = Expected(
+        1.0,
+        0.93,
+        1.05,
+        "ONNX Runtime documentation, “Graph optimizations”: applied at load time by default",
     )
 
     def obstacle(self, candidate: Candidate) -> Sentence | None:
@@ -42,36 +48,16 @@ class GraphOptimised:
             return sentence("The graph is optimised already.")
         return None
 
-    def expected_energy_ratio(self, candidate: Candidate) -> Quantity | None:
-        """About 1: the runtime optimises while loading as well."""
-        return Quantity.from_interval(
-            1.0, 0.93, 1.05, "1", Provenance.PREDICTED,
-            "ONNX Runtime documentation, “Graph optimizations”: applied at load time by default",
-            "expected effect of graph optimisation",
-        )  # fmt: skip
-
-    def variants(self, candidate: Candidate) -> tuple[dict[str, Any], ...]:
-        """One: fused for ONNX Runtime."""
-        return ({},)
-
-    def make(
-        self,
-        candidate: Candidate,
-        folder: Path,
-        *,
-        settings: Settings | None = None,
-        calibration: Workload | None = None,
-    ) -> Candidate:
-        """The optimised file. `settings`: level (`basic` keeps to standard ONNX, `extended`)."""
-        chosen = {"level": "extended", **(settings or {})}
-        parent = load_whole(candidate)
-        model = optimised(candidate.path, str(chosen["level"]))
-        if _same_nodes(parent, model):
+    def changed(
+        self, model: ModelProto, candidate: Candidate, settings: Settings, data: Workload | None
+    ) -> Change:
+        """The graph as ONNX Runtime would load it."""
+        made = optimised(candidate.path, str(settings["level"]))
+        if _same_nodes(model, made):
             raise LeverError(
                 sentence("There is nothing left to fold or fuse in {name}.", name=candidate.name)
             )
-        label = variant_name(self.name, settings)
-        return finish(candidate, model, folder, self.name, chosen, calibration, label)
+        return Change(made)
 
 
 def optimised(path: Path, level: str) -> ModelProto:

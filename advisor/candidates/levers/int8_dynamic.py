@@ -7,13 +7,14 @@ left alone: their dynamic integer form is slow on CPUs; static int8 is the lever
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from onnx import ModelProto
 
 from advisor.candidates.candidate import Candidate
-from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings
-from advisor.candidates.levers.making import finish, load_whole, quiet, variant_name
+from advisor.candidates.levers.file_lever import Change, FileLever, quantiser_gives_up
+from advisor.candidates.levers.lever import LeverKind, Settings
+from advisor.candidates.levers.making import quiet
 from advisor.candidates.levers.quantisable import (
     BEFORE_QUANTISING,
     both_names,
@@ -27,7 +28,7 @@ from advisor.sentences import Sentence, sentence
 _OPERATORS = ("MatMul", "Gemm", "LSTM", "Attention", "EmbedLayerNormalization", "Gather")
 
 
-class Int8Dynamic:
+class Int8Dynamic(FileLever):
     """The lever `int8-dynamic`."""
 
     name = "int8-dynamic"
@@ -37,11 +38,12 @@ class Int8Dynamic:
         "Weights of matrix products become 8-bit whole numbers; activations are quantised while "
         "the model runs."
     )
-    needs: tuple[Need, ...] = ()
     risks = (
         sentence("Accuracy can drop, most where a few values are much larger than the rest."),
         sentence("Small matrices get slower: quantising the activations costs more than it saves."),
     )
+    defaults: ClassVar[Settings] = {"per_channel": True, "reduce_range": False, "keep": ()}
+    """Per channel costs nothing at run time and is more accurate; `keep` names nodes in float."""
 
     def obstacle(self, candidate: Candidate) -> Sentence | None:
         """Nothing to quantise, quantised already, or an opset the quantiser refuses."""
@@ -51,26 +53,11 @@ class Int8Dynamic:
         """By the size of the weights: see `int8_ratio`."""
         return int8_ratio(candidate)
 
-    def variants(self, candidate: Candidate) -> tuple[dict[str, Any], ...]:
-        """One, with the defaults: per channel costs nothing at run time and is more accurate."""
-        return ({},)
-
-    def make(
-        self,
-        candidate: Candidate,
-        folder: Path,
-        *,
-        settings: Settings | None = None,
-        calibration: Workload | None = None,
-    ) -> Candidate:
-        """The quantised file. `settings`: per_channel, reduce_range, keep (node names in float)."""
-        obstacle = self.obstacle(candidate)
-        if obstacle:
-            raise LeverError(obstacle)
-        chosen = {"per_channel": True, "reduce_range": False, **(settings or {})}
-        model = quantised(load_whole(candidate), chosen)
-        label = variant_name(self.name, settings)
-        return finish(candidate, model, folder, self.name, chosen, calibration, label)
+    def changed(
+        self, model: ModelProto, candidate: Candidate, settings: Settings, data: Workload | None
+    ) -> Change:
+        """Dynamic int8 products."""
+        return Change(quantised(model, settings))
 
 
 def quantised(model: ModelProto, settings: Settings) -> ModelProto:
@@ -83,7 +70,7 @@ def quantised(model: ModelProto, settings: Settings) -> ModelProto:
     with tempfile.TemporaryDirectory(prefix="carbon-advisor-") as folder, quiet():
         made = Path(folder) / "quantised.onnx"
         large = model.ByteSize() > BEFORE_QUANTISING
-        try:
+        with quantiser_gives_up():
             quantize_dynamic(
                 model,
                 made,
@@ -95,13 +82,6 @@ def quantised(model: ModelProto, settings: Settings) -> ModelProto:
                 use_external_data_format=large,
                 extra_options={"MatMulConstBOnly": True},
             )
-        except Exception as error:  # the quantiser raises whatever its parts raise
-            raise LeverError(
-                sentence(
-                    "ONNX Runtime's quantiser gave up on this model: {reason}",
-                    reason=" ".join(str(error).split())[:160],
-                )
-            ) from error
         return onnx.load(str(made))
 
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import onnx
 from onnx import ModelProto
 
 from advisor.candidates.candidate import Candidate
+from advisor.candidates.levers.file_lever import Change, FileLever, quantiser_gives_up
 from advisor.candidates.levers.graph_edits import with_node_names, with_value_types
 from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings
-from advisor.candidates.levers.making import finish, load_whole, quiet, variant_name
+from advisor.candidates.levers.making import quiet
 from advisor.candidates.levers.quantisable import (
     BEFORE_QUANTISING,
     both_names,
@@ -39,7 +40,7 @@ _CALIBRATION_SAMPLES = 200
 METHODS = ("minmax", "entropy", "percentile")
 
 
-class Int8Static:
+class Int8Static(FileLever):
     """The lever `int8-static`."""
 
     name = "int8-static"
@@ -54,6 +55,14 @@ class Int8Static:
         sentence("Accuracy drops when later inputs leave the range of the calibration data."),
         sentence("On processors without 8-bit dot products it can saturate or be slower."),
     )
+    defaults: ClassVar[Settings] = {
+        "method": "minmax",
+        "per_channel": True,
+        "reduce_range": False,
+        "preprocess": True,
+        "keep": (),
+    }
+    """`keep` names nodes that stay in float; `reduce_range` helps processors without VNNI."""
 
     def obstacle(self, candidate: Candidate) -> Sentence | None:
         """Nothing to quantise, quantised already, or an opset the quantiser refuses."""
@@ -67,33 +76,12 @@ class Int8Static:
         """The three ways of calibrating; per channel in all of them."""
         return tuple({"method": method} for method in METHODS)
 
-    def make(
-        self,
-        candidate: Candidate,
-        folder: Path,
-        *,
-        settings: Settings | None = None,
-        calibration: Workload | None = None,
-    ) -> Candidate:
-        """The quantised file. `settings`: method, per_channel, reduce_range, preprocess, keep."""
-        obstacle = self.obstacle(candidate)
-        if obstacle:
-            raise LeverError(obstacle)
-        if calibration is None:
-            raise LeverError(
-                sentence("Static int8 needs calibration data; give data that looks like the real.")
-            )
-        chosen = {
-            "method": "minmax",
-            "per_channel": True,
-            "reduce_range": False,
-            "preprocess": True,
-            **(settings or {}),
-        }
-        model = statically_quantised(load_whole(candidate), calibration, chosen)
-        label = variant_name(self.name, settings)
-        chosen["calibration_sha256"] = calibration.sha256
-        return finish(candidate, model, folder, self.name, chosen, calibration, label)
+    def changed(
+        self, model: ModelProto, candidate: Candidate, settings: Settings, data: Workload | None
+    ) -> Change:
+        """Int8 products with ranges from the calibration data."""
+        assert data is not None  # it is needed, so the wrapper has it
+        return Change(statically_quantised(model, data, settings))
 
 
 def statically_quantised(
@@ -126,7 +114,7 @@ def statically_quantised(
             settings.get("keep", ())
         )
         made = Path(folder) / "quantised.onnx"
-        try:
+        with quantiser_gives_up():
             quantize_static(
                 model,
                 made,
@@ -143,13 +131,6 @@ def statically_quantised(
                 extra_options={"CalibPercentile": 99.99},
                 use_external_data_format=model.ByteSize() > BEFORE_QUANTISING,
             )
-        except Exception as error:  # the quantiser raises whatever its parts raise
-            raise LeverError(
-                sentence(
-                    "ONNX Runtime's quantiser gave up on this model: {reason}",
-                    reason=" ".join(str(error).split())[:160],
-                )
-            ) from error
         return onnx.load(str(made))
 
 

@@ -99,6 +99,24 @@ class MakingLever(Lever, Protocol):
         ...
 
 
+def check_settings(lever: object, settings: Settings) -> None:
+    """Raises `LeverError` for a setting that the lever does not have.
+
+    A plug-in that does not say which settings it has (`defaults`) takes them all.
+    """
+    known: Mapping[str, Any] | None = getattr(lever, "defaults", None)
+    for name in settings:
+        if known is not None and name not in known:
+            raise LeverError(
+                sentence(
+                    "{lever} has no setting “{name}”; it has {known}.",
+                    lever=str(getattr(lever, "name", "")),
+                    name=name,
+                    known=", ".join(known) or "–",
+                )
+            )
+
+
 class Effect(BaseModel):
     """What an operational lever does, from figures the user gave; ratios are after ÷ before."""
 

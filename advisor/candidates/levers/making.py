@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import ModelProto
+from onnx import ModelProto, TensorProto, numpy_helper
 from pydantic import BaseModel, ConfigDict
 
 from advisor import __version__
@@ -83,8 +83,7 @@ def finish(
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = _free_path(folder, parent, label or lever)
-    with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as scratch:
-        draft = Path(scratch) / path.name
+    with drafted(folder, path.name) as draft:
         save_whole(model, draft)
         _check(draft, lever)
         check_signature(parent.facts, graph_facts(model), lever)
@@ -92,10 +91,18 @@ def finish(
         write_lineage(model, parent.key, lever, dict(settings), __version__)
         model.metadata_props.add(key=COMPARISON, value=compared.model_dump_json())
         save_whole(model, draft)
-        for made in sorted(Path(scratch).iterdir(), key=lambda p: p == draft):
-            os.replace(made, folder / made.name)  # noqa: PTH105 - the graph last, when all is there
     made = read_candidate(path)
     return made.model_copy(update={"family": parent.family, "run_options": parent.run_options})
+
+
+@contextmanager
+def drafted(folder: Path, name: str) -> Generator[Path]:
+    """A path to write a model to; what lies there at the end moves into the folder, or nothing."""
+    with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as scratch:
+        draft = Path(scratch) / name
+        yield draft
+        for made in sorted(Path(scratch).iterdir(), key=lambda p: p == draft):
+            os.replace(made, folder / made.name)  # noqa: PTH105 - the graph last, when all is there
 
 
 def _free_path(folder: Path, parent: Candidate, label: str) -> Path:
@@ -231,7 +238,24 @@ def save_whole(model: ModelProto, path: Path) -> None:
         return
     whole = ModelProto()
     whole.CopyFrom(model)
+    for tensor in whole.graph.initializer:
+        if not tensor.HasField("raw_data") and tensor.data_type != TensorProto.STRING:
+            # only raw values can lie outside
+            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor), tensor.name))
     onnx.save_model(whole, str(path), save_as_external_data=True, location=path.name + ".data")
+
+
+def run_whole(model: ModelProto, inputs: Mapping[str, NDArray[Any]], name: str) -> dict[str, Any]:
+    """Outputs of a model in memory; one too large for a single message runs from a scratch file.
+
+    Raises `UnusableModelError`.
+    """
+    if model.ByteSize() < _LARGEST_IN_ONE_FILE:
+        return run_model(model.SerializeToString(), inputs, name)
+    with tempfile.TemporaryDirectory(prefix="carbon-advisor-") as scratch:
+        path = Path(scratch) / "model.onnx"
+        save_whole(model, path)
+        return run_model(path, inputs, name)
 
 
 def _check(path: Path, lever: str) -> None:

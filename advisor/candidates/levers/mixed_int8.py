@@ -7,17 +7,16 @@ stay in float, the rest is quantised: statically where the model has convolution
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from onnx import ModelProto
 
 from advisor.candidates.candidate import Candidate
+from advisor.candidates.levers.file_lever import Change, FileLever, share_of
 from advisor.candidates.levers.graph_edits import with_node_names
 from advisor.candidates.levers.int8_dynamic import quantised
 from advisor.candidates.levers.int8_static import statically_quantised
 from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings
-from advisor.candidates.levers.making import finish, load_whole, variant_name
 from advisor.candidates.levers.quantisable import int8_ratio, quantisation_obstacle
 from advisor.candidates.levers.sensitivity import (
     PRODUCTS,
@@ -30,7 +29,7 @@ from advisor.quantities import Quantity
 from advisor.sentences import Sentence, sentence
 
 
-class MixedInt8:
+class MixedInt8(FileLever):
     """The lever `mixed-int8`."""
 
     name = "mixed-int8"
@@ -39,6 +38,9 @@ class MixedInt8:
     changes = sentence("Weights become 8-bit, except in the nodes that lose the most by it.")
     needs = (Need.CALIBRATION_DATA,)
     risks = (sentence("Each change between int8 and float costs time of its own."),)
+    defaults: ClassVar[Settings] = {"damage_share": 0.8, "base": None, "keep": None}
+    """`base`: static or dynamic, by the model where left out; `keep`: the nodes that stay in float,
+    found by their sensitivity where left out."""
 
     def obstacle(self, candidate: Candidate) -> Sentence | None:
         """As for int8; and at least two products, or there is nothing to choose between."""
@@ -52,47 +54,23 @@ class MixedInt8:
         """Between int8 and none."""
         return int8_ratio(candidate)
 
-    def variants(self, candidate: Candidate) -> tuple[dict[str, Any], ...]:
-        """Keep what causes 80 % of the damage."""
-        return ({},)
-
-    def make(
-        self,
-        candidate: Candidate,
-        folder: Path,
-        *,
-        settings: Settings | None = None,
-        calibration: Workload | None = None,
-    ) -> Candidate:
-        """The mixed file. `settings`: damage_share (0 to 1), base (`static`, `dynamic`), keep.
-
-        `keep` names the nodes that stay in float; left out, they are found by their sensitivity.
-        """
-        obstacle = self.obstacle(candidate)
-        if obstacle:
-            raise LeverError(obstacle)
-        if calibration is None:
-            raise LeverError(sentence("Finding sensitive nodes needs calibration data; give some."))
-        chosen: dict[str, Any] = {
-            "damage_share": 0.8,
-            "base": base_of(candidate),
-            **(settings or {}),
-        }
-        quantise = quantiser(chosen["base"], calibration)
-        keep = chosen.get("keep")
+    def changed(
+        self, model: ModelProto, candidate: Candidate, settings: Settings, data: Workload | None
+    ) -> Change:
+        """Int8 in all nodes but those to keep."""
+        assert data is not None  # it is needed, so the wrapper has it
+        base = settings["base"] or base_of(candidate)
+        quantise = quantiser(base, data)
+        keep = settings["keep"]
         if keep is None:
-            layers = sensitivity_of(candidate, calibration, chosen["base"])
-            keep = nodes_to_keep(layers, float(chosen["damage_share"]))
-        model = quantise(with_node_names(load_whole(candidate)), keep)
-        if not any(
-            "Quantize" in node.op_type or "Integer" in node.op_type for node in model.graph.node
-        ):
+            layers = sensitivity_of(candidate, data, base)
+            keep = nodes_to_keep(layers, share_of(settings, "damage_share"))
+        made = quantise(with_node_names(model), list(keep))
+        if not any("Quantize" in n.op_type or "Integer" in n.op_type for n in made.graph.node):
             raise LeverError(
                 sentence("Every node that can be quantised is sensitive: nothing would be left.")
             )
-        label = variant_name(self.name, settings)
-        chosen |= {"keep": keep, "calibration_sha256": calibration.sha256}
-        return finish(candidate, model, folder, self.name, chosen, calibration, label)
+        return Change(made, {"base": base, "keep": list(keep)})
 
 
 def base_of(candidate: Candidate) -> str:

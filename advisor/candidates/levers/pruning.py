@@ -14,37 +14,39 @@ pruning; the bias compensation follows from keeping the layer's mean output.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, helper, numpy_helper
 
 from advisor.candidates.candidate import Candidate, GraphFacts
-from advisor.candidates.inference import run_model
-from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings
-from advisor.candidates.levers.making import finish, load_whole, variant_name
+from advisor.candidates.levers.file_lever import Change, Expected, FileLever, share_of
+from advisor.candidates.levers.lever import LeverError, LeverKind, Settings
+from advisor.candidates.levers.making import run_whole
 from advisor.candidates.levers.prunable import Span, prunable_spans
 from advisor.candidates.workload import Workload
-from advisor.quantities import Provenance, Quantity
 from advisor.sentences import Sentence, sentence
 
 _SAMPLES = 256
 _FEWEST_UNITS = 4
 
 
-class Pruning:
+class Pruning(FileLever):
     """The lever `pruning`."""
 
     name = "pruning"
     kind = LeverKind.SHRINK
     title = sentence("Magnitude pruning")
     changes = sentence("The weakest hidden units and channels are removed; matrices get smaller.")
-    needs: tuple[Need, ...] = ()
     risks = (
         sentence("Without retraining, accuracy falls quickly once strong units are cut."),
         sentence("Calibration data makes the choice of units much better."),
+    )
+    defaults: ClassVar[Settings] = {"share": 0.5}
+    """Of the units cut in every layer."""
+    expected = Expected(
+        0.7, 0.3, 1.05, "operations left after cutting a quarter to three quarters of the units"
     )
 
     def obstacle(self, candidate: Candidate) -> Sentence | None:
@@ -59,37 +61,16 @@ class Pruning:
             return sentence("There is no hidden layer between two products that could be pruned.")
         return None
 
-    def expected_energy_ratio(self, candidate: Candidate) -> Quantity | None:
-        """About the share of units kept, once the products dominate the call."""
-        return Quantity.from_interval(
-            0.7, 0.3, 1.05, "1", Provenance.PREDICTED,
-            "operations left after cutting a quarter to three quarters of the units",
-            "expected effect of pruning",
-        )  # fmt: skip
-
     def variants(self, candidate: Candidate) -> tuple[dict[str, Any], ...]:
         """A quarter, half and three quarters of the units cut."""
         return ({"share": 0.5}, {"share": 0.25}, {"share": 0.75})
 
-    def make(
-        self,
-        candidate: Candidate,
-        folder: Path,
-        *,
-        settings: Settings | None = None,
-        calibration: Workload | None = None,
-    ) -> Candidate:
-        """The pruned file. `settings`: share (of units cut in every layer, 0 to 1)."""
-        obstacle = self.obstacle(candidate)
-        if obstacle:
-            raise LeverError(obstacle)
-        chosen = {"share": 0.5, **(settings or {})}
-        share = float(chosen["share"])
-        if not 0 < share < 1:
-            raise LeverError(sentence("The share to prune must lie between 0 and 1."))
-        model, chosen["criterion"] = _nearest(load_whole(candidate), share, calibration)
-        label = variant_name(self.name, settings)
-        return finish(candidate, model, folder, self.name, chosen, calibration, label)
+    def changed(
+        self, model: ModelProto, candidate: Candidate, settings: Settings, data: Workload | None
+    ) -> Change:
+        """Smaller matrices, by the criterion whose answers agree most with the parent's."""
+        made, criterion = _nearest(model, share_of(settings, "share"), data)
+        return Change(made, {"criterion": criterion})
 
 
 def _nearest(
@@ -99,13 +80,13 @@ def _nearest(
     if calibration is None:
         return pruned(model, share, None, "magnitude"), "magnitude"
     inputs = {k: v[:_SAMPLES] for k, v in calibration.inputs.items()}
-    wanted = run_model(model.SerializeToString(), inputs, "the parent")
+    wanted = run_whole(model, inputs, "the parent")
     made: list[tuple[float, float, str, ModelProto]] = []
     for criterion in ("activation", "magnitude-compensated", "magnitude"):
         copy = ModelProto()
         copy.CopyFrom(model)
         copy = pruned(copy, share, calibration, criterion)
-        given = run_model(copy.SerializeToString(), inputs, "the variant")
+        given = run_whole(copy, inputs, "the variant")
         scores = [k for k, v in wanted.items() if getattr(v, "dtype", np.dtype("O")).kind == "f"]
         disagree = sum(_disagreement(wanted[k], given[k]) for k in scores)
         gap = sum(float(np.mean((wanted[k] - given[k]) ** 2)) for k in scores)
@@ -190,7 +171,7 @@ def _activations(
         if span.before_last not in present:
             watched.graph.output.append(helper.make_empty_tensor_value_info(span.before_last))
     inputs = {k: v[:_SAMPLES] for k, v in calibration.inputs.items()}
-    outputs = run_model(watched.SerializeToString(), inputs, "the parent")
+    outputs = run_whole(watched, inputs, "the parent")
     found: dict[str, NDArray[np.float64]] = {}
     for span in spans:
         values = np.asarray(outputs[span.before_last], np.float64)

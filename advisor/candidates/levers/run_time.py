@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.candidates.candidate import Candidate
-from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings
+from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings, check_settings
 from advisor.candidates.workload import Workload
 from advisor.quantities import Provenance, Quantity
 from advisor.sentences import Sentence, sentence
@@ -37,6 +37,11 @@ class RunTimeLever:
     ratio: tuple[float, float, float]
     kind: LeverKind = LeverKind.BATCH
     needs: tuple[Need, ...] = ()
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The option; it has no value of its own."""
+        return {self.option: None}
 
     def obstacle(self, candidate: Candidate) -> Sentence | None:
         """Why the option cannot be changed."""
@@ -67,6 +72,7 @@ class RunTimeLever:
         variants = self.variants(candidate)
         if obstacle or not (settings or variants):
             raise LeverError(obstacle or sentence("There is no other value to try here."))
+        check_settings(self, settings or {})
         chosen = dict(settings or variants[0])
         shown = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in chosen.items())
         return candidate.model_copy(

@@ -16,10 +16,9 @@ from onnx import ModelProto
 from pydantic import BaseModel, ConfigDict
 
 from advisor.candidates.candidate import Candidate, UnusableModelError
-from advisor.candidates.inference import run_model
 from advisor.candidates.levers.graph_edits import with_node_names
 from advisor.candidates.levers.lever import LeverError
-from advisor.candidates.levers.making import load_whole
+from advisor.candidates.levers.making import load_whole, run_whole
 from advisor.candidates.levers.quantisable import elements, weight_nodes
 from advisor.candidates.workload import Workload
 
@@ -58,7 +57,7 @@ def layer_sensitivity(
     sizes = {node.name: elements(tensor) for node, tensor in weighted}
     inputs = {k: v[:_SAMPLES] for k, v in calibration.inputs.items()}
     try:
-        wanted = run_model(model.SerializeToString(), inputs, candidate.name)
+        wanted = run_whole(model, inputs, candidate.name)
     except UnusableModelError as error:
         raise LeverError(error.said) from error
     for group in _groups(names):
@@ -66,7 +65,7 @@ def layer_sensitivity(
         copy.CopyFrom(model)
         try:
             made = quantise(copy, [n for n in names if n not in group])
-            given = run_model(made.SerializeToString(), inputs, candidate.name)
+            given = run_whole(made, inputs, candidate.name)
         except (LeverError, UnusableModelError):
             continue
         difference, changed = outputs_apart(wanted, given)
