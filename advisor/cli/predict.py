@@ -98,6 +98,8 @@ def validate_table(
     note(f"Chosen inside the training rows: {chosen}. Rivals are marked with ·.")
 
 
+_NOTHING = ("", "NA", "N/A", "n/a", "nan", "NaN", "None", "null", "NULL", "#N/A")
+"""Cells that say nothing, as pandas and spreadsheets write them."""
 _HEADINGS = [
     "contender",
     "MAPE",
@@ -186,32 +188,21 @@ def predict_models(
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """A table from a file, by its ending; one sentence and exit code 2 when that fails."""
-    if not path.is_file():
-        fail(f"{path}: no such file; give the path of a table.")
-    try:
-        match path.suffix.lower():
-            case ".parquet":
-                return pd.read_parquet(path)
-            case ".xlsx" | ".xls":
-                return pd.read_excel(path)
-            case ".tsv":
-                return pd.read_csv(path, sep="\t", comment=None)
-            case _:
-                return pd.read_csv(path, skiprows=_header_lines(path))
-    except (ValueError, OSError, ImportError) as error:
-        fail(f"{path} cannot be read as a table: {str(error).splitlines()[0]}.")
+    """A table from a file, its cells as they stand; one sentence and exit code 2 when that fails.
 
+    Cells that say that nothing is known (empty, “n/a”, “NaN” …) are empty.
+    """
+    from advisor.portfolio.errors import PortfolioError
+    from advisor.portfolio.reading import read_table as read
 
-def _header_lines(path: Path) -> int:
-    """Leading `# key: value` lines, as the program's own profiles have."""
-    lines = 0
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for line in file:
-            if not line.startswith("#"):
-                break
-            lines += 1
-    return lines
+    if path.is_dir():
+        fail(f"{path} is a folder; give the path of a table.")
+    with bad_input(PortfolioError):
+        frame = read(path)
+    for name in frame.select_dtypes(["object", "string"]).columns:
+        nothing = frame[name].astype("string").str.strip().isin(_NOTHING)
+        frame[name] = frame[name].mask(nothing)
+    return frame
 
 
 def _row(s: Score) -> list[str]:

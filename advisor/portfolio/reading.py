@@ -32,7 +32,7 @@ def read_table(path: Path) -> pd.DataFrame:
             sentence(
                 "{path} cannot be read as a table: {reason}.",
                 path=path.name,
-                reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
+                reason=(str(error) or type(error).__name__).splitlines()[0].rstrip("."),
             )
         ) from error
     raise PortfolioError(
@@ -72,5 +72,8 @@ def _separated(text: str) -> pd.DataFrame:
         return pd.read_csv(io.StringIO(lines), sep=separator, dtype=str, keep_default_na=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise PortfolioError(
-            sentence("The text cannot be read as a table: {reason}.", reason=str(error))
+            sentence(
+                "The text cannot be read as a table: {reason}.",
+                reason=str(error).strip().rstrip("."),
+            )
         ) from error

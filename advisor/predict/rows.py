@@ -15,6 +15,8 @@ from advisor.sentences import Sentence, sentence
 
 Floats = NDArray[np.float64]
 Names = NDArray[np.object_]
+_THOUSANDS = r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?"
+_DECIMAL_COMMA = r"[-+]?(\d{1,3}(\.\d{3})+|\d*),\d+([eE][-+]?\d+)?"
 UNKNOWN = ""
 """How an unknown name is written in `Rows`."""
 
@@ -147,17 +149,35 @@ def _check_columns(table: pd.DataFrame, columns: Columns) -> None:
     ]
     for name in named:
         if name not in table.columns:
-            known = ", ".join(str(c) for c in table.columns[:30])
+            known = ", ".join(str(c) for c in table.columns[:30]) or "none"
             raise UnusableTableError(f"The table has no column “{name}”; it has {known}.")
+        if list(table.columns).count(name) > 1 or f"{name}.1" in table.columns:
+            raise UnusableTableError(
+                f"The table has more than one column “{name}”; rename or remove the others."
+            )
     if not len(table):
         raise UnusableTableError("The table has no rows; give one with at least ten runs.")
 
 
 def _numbers(column: pd.Series) -> Floats:
-    """Numbers of a column; text that is none (“n/a”, “-”, “12 mJ”) becomes NaN."""
+    """Numbers of a column; text that is none (“n/a”, “-”, “12 mJ”) becomes NaN.
+
+    A comma parts thousands where every comma of the column does (1,234), else it is the decimal
+    comma (3,14 or 1.234,5); a column that mixes both has no numbers where a comma stands.
+    """
     if column.dtype.kind in "ifub":
         return column.to_numpy(dtype=float)
-    text = column.astype("string").str.replace(",", "", regex=False).str.strip()
+    text = column.astype("string").str.strip().fillna("")
+    comma = text.str.contains(",", regex=False).to_numpy(dtype=bool)
+    if comma.any():
+        with_comma = text[comma]
+        if with_comma.str.fullmatch(_THOUSANDS).all():
+            text = text.str.replace(",", "", regex=False)
+        elif with_comma.str.fullmatch(_DECIMAL_COMMA).all():
+            text = text.where(
+                ~comma,
+                text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False),
+            )
     return pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
 
 

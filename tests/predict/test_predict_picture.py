@@ -138,6 +138,7 @@ def test_local_runs_take_part_and_move_their_own_device(learnt, monkeypatch):
     assert alone.local_share == 0
     assert 0.05 < moved.local_share <= 1
     assert abs(np.log(moved.energy.value / 0.01)) < abs(np.log(alone.energy.value / 0.01))
+    assert along(both, asked, "throughput_per_s")[0].local_share == pytest.approx(moved.local_share)
     assert both.devices()["device"].iloc[0] == "a desk"
     points = left_out(both).points
     assert points[points["local"]]["key"].tolist() == ["a", "a", "a"]
@@ -220,10 +221,11 @@ def test_dependence_falls_with_throughput_and_stays_in_the_range(learnt):
 
 def test_the_line_passes_through_the_model_that_was_asked(learnt):
     asked = {"parameters": 2.5e7, "flops_per_call": 8e9, "throughput_per_s": 200.0}
-    line = along(learnt, asked, "throughput_per_s", points=201)
+    found, line = along(learnt, asked, "throughput_per_s", points=201)
+    assert found == learnt.predict_one(**asked)
     at = np.interp(np.log(200.0), np.log(line["value"]), np.log(line["energy_j"]))
-    assert at == pytest.approx(np.log(learnt.predict_one(**asked).energy.value), abs=0.02)
-    beyond = along(learnt, {**asked, "throughput_per_s": 1e7}, "throughput_per_s")
+    assert at == pytest.approx(np.log(found.energy.value), abs=0.02)
+    _, beyond = along(learnt, {**asked, "throughput_per_s": 1e7}, "throughput_per_s")
     assert beyond["value"].iloc[-1] == pytest.approx(1e7)
 
 

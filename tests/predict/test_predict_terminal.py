@@ -1,6 +1,7 @@
 """`carbon-advisor predict` at the terminal: answers, files, one sentence for what is unusable."""
 
 import io
+import json
 
 import pandas as pd
 import pytest
@@ -61,3 +62,80 @@ def test_a_strange_model_file_or_level_is_one_sentence(terminal, runs, tmp_path)
     code, _, said = terminal("predict", "models", runs, "--model", broken, "--level", "95")
     assert code == 2
     assert "not between 0 and 1" in said
+
+
+@pytest.fixture
+def ten(table):
+    return table.iloc[::7].head(10).reset_index(drop=True)
+
+
+def _validate(terminal, path, *more):
+    return terminal("predict", "validate", path, *COLUMNS, "--leave-out", "family", *more)
+
+
+def test_ten_rows_with_gaps_text_and_nonsense_are_answered_aloud(terminal, ten, tmp_path):
+    odd = ten.astype(object)
+    odd.loc[0, "macs_m"] = "12 MMACs"
+    odd.loc[1, "energy_mj"] = -1
+    odd.loc[2, "energy_mj"] = 0
+    odd.loc[3, "per_s"] = "n/a"
+    odd.loc[4, "board"] = None
+    odd["idle_w"] = 5.0
+    path = tmp_path / "odd.csv"
+    odd.to_csv(path, index=False)
+    code, out, said = _validate(terminal, path, "--json")
+    assert code == 0, said
+    found = json.loads(out)
+    assert found["runs"] == 7
+    assert found["contenders"][0]["runs"] == 7
+    notes = " ".join(found["notes"])
+    assert "2 of 10 rows were left out: no positive number in “energy_mj”" in notes
+    assert "no positive number in “per_s”" in notes
+    assert "no positive number in “macs_m”" in notes
+
+
+@pytest.mark.parametrize("comma", [",", "."])
+def test_semicolons_and_decimal_commas_give_the_same_figures(terminal, ten, tmp_path, comma):
+    plain, other = tmp_path / "plain.csv", tmp_path / "other.csv"
+    ten.to_csv(plain, index=False)
+    ten.to_csv(other, index=False, sep=";", decimal=comma, encoding="utf-16")
+    first, second = (json.loads(_validate(terminal, p, "--json")[1]) for p in (plain, other))
+    assert first["contenders"] == second["contenders"]
+
+
+def test_what_is_no_table_or_lacks_a_column_is_one_sentence(terminal, ten, tmp_path):
+    def refused(path):
+        code, out, said = _validate(terminal, path)
+        assert code == 2
+        assert out == ""
+        assert "Traceback" not in said
+        return " ".join(said.split())
+
+    def written(name, frame):
+        frame.to_csv(tmp_path / name, index=False)
+        return tmp_path / name
+
+    (tmp_path / "noise.csv").write_bytes(bytes(range(128, 256)) * 9)
+    (tmp_path / "noise.parquet").write_bytes(b"PAR1 no")
+    (tmp_path / "nothing.csv").write_text("")
+    assert "UTF-8" in refused(tmp_path / "noise.csv")
+    assert "cannot be read as a table" in refused(tmp_path / "noise.parquet")
+    assert "empty" in refused(tmp_path / "nothing.csv")
+    assert "no file" in refused(tmp_path / "nowhere.csv")
+    assert "is a folder" in refused(tmp_path)
+    assert "no rows" in refused(written("header.csv", ten.head(0)))
+    assert "no column “idle_w”" in refused(written("lacks.csv", ten.drop(columns="idle_w")))
+    assert "to leave out; it has board" in refused(written("f.csv", ten.drop(columns="family")))
+    twice = pd.concat([ten, ten["macs_m"]], axis=1)
+    assert "more than one column “macs_m”" in refused(written("twice.csv", twice))
+    below = ten.assign(energy_mj=-ten["energy_mj"])
+    assert "No row has a positive number" in refused(written("below.csv", below))
+
+
+def test_one_group_and_constant_columns_are_answered(terminal, ten, tmp_path):
+    path = tmp_path / "constant.csv"
+    ten.assign(family="one", macs_m=1.0, params_m=1.0, idle_w=2.0, board="b").to_csv(path)
+    code, out, said = _validate(terminal, path)
+    assert code == 0, said
+    assert "chosen by nested" in out
+    assert "one group only" in said
