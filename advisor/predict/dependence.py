@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from advisor.predict.local_runs import Learnt
+from advisor.predict.local_runs import Learnt, Prediction
 from advisor.predict.rows import Floats
 
 MOST_RUNS = 80
@@ -43,20 +43,22 @@ def partial_dependence(learnt: Learnt, column: str) -> pd.DataFrame:
 
 def along(
     learnt: Learnt, asked: dict[str, float | str], column: str, points: int = 41
-) -> pd.DataFrame:
-    """One model's prediction as a column runs over the range of the runs, all else as asked.
+) -> tuple[Prediction, pd.DataFrame]:
+    """One model's prediction, and the same as one figure runs over the range of the runs.
 
-    Columns: value, energy_j, energy_j_low, energy_j_high (95 %), extrapolated.
+    The line's columns: value, energy_j, energy_j_low, energy_j_high (95 %), extrapolated. Raises
+    `ValueError` where nothing is known to predict from.
     """
     low, high = span(learnt, column)
     at = asked.get(column)
     if isinstance(at, int | float):
         low, high = min(low, float(at)), max(high, float(at))
     grid = np.geomspace(low, high, points)
-    frame = pd.DataFrame([asked] * points).assign(**{column: grid})
-    found = learnt.model.predict(frame)
+    line = pd.DataFrame([asked] * points).assign(**{column: grid})
+    found = learnt.predict(pd.concat([pd.DataFrame([asked]), line], ignore_index=True), shares=1)
     names = ["energy_j", "energy_j_low", "energy_j_high", "extrapolated"]
-    return found[names].assign(value=grid)
+    rest = found.iloc[1:].reset_index(drop=True)
+    return Prediction.of(found.iloc[0]), rest[names].assign(value=grid)
 
 
 def span(learnt: Learnt, column: str) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -111,8 +112,10 @@ class Learnt:
         """The number formats among the runs, the most frequent first."""
         return [str(p) for p in self.runs["precision"].dropna().value_counts().index]
 
-    def predict(self, frame: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
-        """As `FittedModel.predict`, with `local_share` (0 to 1).
+    def predict(
+        self, frame: pd.DataFrame, level: float = LEVEL, *, shares: int | None = None
+    ) -> pd.DataFrame:
+        """As `FittedModel.predict`, with `local_share` (0 to 1) of the first `shares` rows or all.
 
         Rows of which neither a size nor the throughput is known stay empty, `used` too.
         """
@@ -120,7 +123,9 @@ class Learnt:
         known = np.isfinite(rows.sizes).any(axis=1) | np.isfinite(rows.log_throughput)
         found = self.model.predict(frame, level).assign(local_share=0.0)
         if self.local:
-            found["local_share"] = local_share(self.model, frame, self.shipped)
+            first = frame.iloc[:shares]
+            found["local_share"] = np.nan
+            found.loc[first.index, "local_share"] = local_share(self.model, first, self.shipped)
         numbers = ["energy_j", "energy_j_low", "energy_j_high", "distance", "local_share"]
         found.loc[~known, numbers] = np.nan
         found.loc[~known, ["energy_j_provenance", "model_id", "used"]] = None
@@ -130,24 +135,7 @@ class Learnt:
     def predict_one(self, **known: float | str | None) -> Prediction:
         """One model, described by columns of the runs; raises `ValueError` where nothing fits."""
         frame = pd.DataFrame([{k: v for k, v in known.items() if v is not None}])
-        found = self.predict(frame).iloc[0]
-        if pd.isna(found["energy_j"]):
-            raise ValueError("Give a size or the throughput: nothing else says what a call uses.")
-        return Prediction(
-            Quantity(
-                value=float(found["energy_j"]),
-                low=float(found["energy_j_low"]),
-                high=float(found["energy_j_high"]),
-                unit="J",
-                provenance=Provenance.PREDICTED,
-                source=f"{found['used']} ({found['model_id']})",
-            ),
-            str(found["used"]),
-            bool(found["extrapolated"]),
-            float(found["distance"]),
-            float(found["local_share"]),
-            str(found["model_id"]),
-        )
+        return Prediction.of(self.predict(frame).iloc[0])
 
 
 @dataclass(frozen=True)
@@ -161,6 +149,27 @@ class Prediction:
     distance: float
     local_share: float
     model_id: str
+
+    @staticmethod
+    def of(row: Any) -> Prediction:
+        """A row of `Learnt.predict`; raises `ValueError` where nothing was known."""
+        if pd.isna(row["energy_j"]):
+            raise ValueError("Give a size or the throughput: nothing else says what a call uses.")
+        return Prediction(
+            Quantity(
+                value=float(row["energy_j"]),
+                low=float(row["energy_j_low"]),
+                high=float(row["energy_j_high"]),
+                unit="J",
+                provenance=Provenance.PREDICTED,
+                source=f"{row['used']} ({row['model_id']})",
+            ),
+            str(row["used"]),
+            bool(row["extrapolated"]),
+            float(row["distance"]),
+            float(row["local_share"]),
+            str(row["model_id"]),
+        )
 
     @property
     def state(self) -> str:

@@ -9,11 +9,14 @@ from PySide6.QtWidgets import QLabel, QMessageBox
 
 from advisor.portfolio import Model
 from advisor.predict import fit
-from advisor.predict.judgement import shipped_judgement
-from advisor.predict.local_runs import Learnt
+from advisor.predict.dependence import partial_dependence
+from advisor.predict.judgement import runs_digest, shipped_judgement
+from advisor.predict.local_runs import Learnt, local_runs
+from advisor.predict.picture import LEAVES, left_out
 from advisor.predict.prior import PRIOR_COLUMNS, shipped_hyperparameters, shipped_runs
 from ui.live_benchmark import LiveBenchmark
 from ui.predict import gathering
+from ui.predict.gathering import DEPENDENCE, PredictPicture
 from ui.predict.log_slider import read_number, short_number
 
 WAIT_MS = 30_000
@@ -53,9 +56,36 @@ def opened(window, qtbot):
     return page
 
 
+@pytest.fixture(scope="module")
+def picture(learnt):
+    """The whole picture, gathered once."""
+    return PredictPicture(
+        runs_digest(local_runs([], {})),
+        0,
+        learnt,
+        {leave: left_out(learnt, leave) for leave in LEAVES},
+        {name: partial_dependence(learnt, name) for name in DEPENDENCE},
+    )
+
+
 @pytest.fixture
-def page(window, qtbot, fits):
+def page(window, qtbot, fits, picture):
+    """The page with a picture gathered before."""
+    window.session.memory["predict"] = {"picture": picture}
     return opened(window, qtbot)
+
+
+def test_the_page_gathers_what_it_shows(window, qtbot, fits, picture):
+    page = opened(window, qtbot)
+    assert fits == [0]
+    for leave in LEAVES:
+        pd.testing.assert_frame_equal(
+            page.picture.left_out[leave].points, picture.left_out[leave].points
+        )
+    for name in DEPENDENCE:
+        pd.testing.assert_frame_equal(page.picture.dependence[name], picture.dependence[name])
+    assert page.picture.judgement == shipped_judgement()
+    assert page.trust.current.score == picture.left_out["family"].score
 
 
 def settle(page, qtbot, act):
@@ -71,6 +101,7 @@ def complaint(page, qtbot):
     box = page.findChild(QMessageBox, "complaint")
     words = box.text()
     box.close()
+    qtbot.waitUntil(lambda: page.findChild(QMessageBox, "complaint") is None)
     return words
 
 
@@ -227,7 +258,7 @@ def test_built_anew_the_page_keeps_what_was_asked_and_fits_nothing(
     assert again.questions.prediction.energy.value == pytest.approx(found.energy.value)
     assert again.batch.batch.frame["id"].tolist() == ["A1"]
     assert "規模" in again.what_if.outcome.state.text()
-    assert fits == [0]
+    assert fits == []
 
 
 def test_a_cancelled_fit_can_be_begun_again(window, qtbot, learnt, monkeypatch):

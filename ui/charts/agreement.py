@@ -89,7 +89,7 @@ class AgreementChart(Chart):
         curve = pg.PlotDataItem(
             np.repeat(x, 2),
             np.column_stack([low, high]).ravel(),
-            pen=pg.mkPen(tone, width=theme.px(1.2)),
+            pen=pg.mkPen(tone, width=1),
             connect="pairs",
         )
         self.item.addItem(curve, ignoreBounds=True)

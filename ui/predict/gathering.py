@@ -109,7 +109,7 @@ def answered(
     learnt: Learnt, asked: dict[str, float | str], column: str
 ) -> tuple[Prediction, pd.DataFrame]:
     """The what-if: a prediction, and the line of energy over one figure around it."""
-    return learnt.predict_one(**asked), along(learnt, asked, column)
+    return along(learnt, asked, column)
 
 
 def listed(learnt: Learnt, project: Project) -> Shortlist | None:

@@ -113,7 +113,8 @@ def read_number(text: str) -> float | None:
     if found is None:
         return None
     try:
-        value = float(found[1].replace(",", "").replace(" ", "")) * 10 ** _SUFFIXES[found[2]]
+        plain = float(found[1].replace(",", "").replace(" ", ""))
+        value = float(f"{plain!r}e{_SUFFIXES[found[2]]}") if found[2] else plain
     except ValueError:
         return None
     return value if value > 0 and math.isfinite(value) else None
