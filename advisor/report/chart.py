@@ -25,8 +25,8 @@ from matplotlib.ticker import MaxNLocator
 
 from advisor.figures import Language, reader_unit, unit_text
 from advisor.profiles import shipped_profiles_folder
-from advisor.quantities import Quantity
 from advisor.rank.option import Verdict
+from advisor.report.abatement import Step, abatement_caption, abatement_steps, visible_steps
 from advisor.report.summary import Action, Summary
 from advisor.sentences import Sentence, sentence
 
@@ -47,14 +47,6 @@ _STYLE: Any = {
     "ytick.labelcolor": INK,
     "hatch.linewidth": 0.7,
 }
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the abatement curve: the action taken and everything saved up to it."""
-
-    action: Action
-    cumulative: Quantity
 
 
 @dataclass(frozen=True)
@@ -97,41 +89,23 @@ def main_chart(
     return _abatement(steps, language, size) if steps else None
 
 
-def abatement_steps(s: Summary) -> list[Step]:
-    """Cumulative saving over the recommended actions in the order of their place.
-
-    Options of one model exclude each other: a later one adds only what it saves beyond the earlier,
-    and is left out where that is nothing.
-    """
-    taken: dict[str, Quantity] = {}
-    steps: list[Step] = []
-    cumulative: Quantity | None = None
-    for action in s.actions:
-        before = taken.get(action.model_id)
-        gain = action.saved if before is None else action.saved - before
-        if gain.value <= 0:
-            continue
-        taken[action.model_id] = action.saved
-        cumulative = gain if cumulative is None else cumulative + gain
-        steps.append(Step(action, cumulative))
-    return steps
-
-
 def _abatement(steps: list[Step], language: Language, size: tuple[float, float]) -> Chart:
     unit = reader_unit(steps[-1].cumulative)
     with mpl.rc_context(_STYLE | _fonts()):
         figure, axes = _frame(size)
-        shown = [step.cumulative.to(unit) for step in steps]
+        drawn = visible_steps(steps)
+        shown = [step.cumulative.to(unit) for step in drawn]
         for free in (True, False):
             heights = [
                 top.value if (step.action.verdict is Verdict.NO_REGRET) is free else 0.0
-                for step, top in zip(steps, shown, strict=True)
+                for step, top in zip(drawn, shown, strict=True)
             ]
             _columns(axes, heights, free=free)
-        places = range(1, len(steps) + 1)
-        axes.plot(places, [q.high for q in shown], color=INK, lw=0.8, ls=(0, (4, 2)))
-        axes.plot(places, [q.low for q in shown], color=INK, lw=0.8, ls=(0, (4, 2)))
-        axes.set_xlim(0.3, len(steps) + 0.7)
+        places = range(1, len(drawn) + 1)
+        for ends in ([q.high for q in shown], [q.low for q in shown]):
+            axes.plot(places, ends, color="white", lw=2.6)  # keeps the line visible on the columns
+            axes.plot(places, ends, color=INK, lw=0.9, ls=(0, (4, 2)))
+        axes.set_xlim(0.3, len(drawn) + 0.7)
         axes.set_ylim(0, max(q.high for q in shown) * 1.08)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel(sentence("Recommended actions, in the order of their place").text(language))
@@ -156,11 +130,7 @@ def _abatement(steps: list[Step], language: Language, size: tuple[float, float])
         )
     return Chart(
         sentence("What the actions save together"),
-        sentence(
-            "Cumulative saving of the {count} recommended actions: {saved} ({saved.interval}).",
-            count=len(steps),
-            saved=steps[-1].cumulative,
-        ),
+        abatement_caption(steps),
         figure,
     )
 

@@ -29,14 +29,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
-from advisor.profiles import profile_paths
+from advisor.profiles import shipped_profiles_folder
 from advisor.project import Project
 from advisor.project.schema import EVENTS, noun_table
 from advisor.project.shelves import SHELVES
 from advisor.report.archive import packed
 from advisor.report.documents.data import render
 from advisor.report.edition import Audience, Edition
-from advisor.report.gather import PROFILE_FOLDERS, PROGRAM, summary_of
+from advisor.report.gather import PROGRAM, all_profiles, summary_of
 
 SCHEMA = "carbon-advisor/evidence/1"
 EDITION = Edition(language="en", audience=Audience.ENGINEER)
@@ -140,10 +140,11 @@ def _events(project: Project) -> dict[str, bytes]:
 def _profiles() -> dict[str, bytes]:
     """Every profile with all its layers: the shipped one, and the user's own over it."""
     made: dict[str, bytes] = {}
-    for folder in PROFILE_FOLDERS:
-        for name, layers in profile_paths(folder).items():
-            for place, path in zip(("shipped", "own"), layers, strict=False):
-                made[f"profiles/{place}/{folder}/{name}"] = path.read_bytes()
+    shipped = shipped_profiles_folder()
+    for name, layers in all_profiles().items():
+        for path in layers:
+            place = "shipped" if path.is_relative_to(shipped) else "own"
+            made[f"profiles/{place}/{name}"] = path.read_bytes()
     return made
 
 

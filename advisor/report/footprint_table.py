@@ -20,12 +20,12 @@ def footprint_table(s: Summary) -> Table:
     energy_unit = column_unit([r.energy for r in rows], "kWh/year")
     market = any(r.carbon_market is not None for r in rows)
     columns = [
-        Column(sentence("Business line") if grouped else sentence("Model"), weight=2.6),
+        Column(sentence("Business line") if grouped else sentence("Model"), weight=2.3),
         *([Column(sentence("Models"), figures=True, weight=0.7)] if grouped else []),
         Column(sentence("Energy"), energy_unit, figures=True),
-        Column(sentence("Carbon, location-based"), carbon_unit, figures=True, weight=1.6),
+        Column(sentence("Carbon, location-based"), carbon_unit, figures=True, weight=1.75),
         *(
-            [Column(sentence("Carbon, market-based"), carbon_unit, figures=True, weight=1.6)]
+            [Column(sentence("Carbon, market-based"), carbon_unit, figures=True, weight=1.75)]
             if market
             else []
         ),

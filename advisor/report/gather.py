@@ -14,7 +14,12 @@ from advisor.candidates.candidate import Candidate
 from advisor.carbon import CarbonError, annual_footprint
 from advisor.carbon.footprint import per_inference
 from advisor.portfolio import Budgets
-from advisor.profiles import profile_paths
+from advisor.profiles import (
+    profile_paths,
+    read_profile,
+    shipped_profiles_folder,
+    user_profiles_folder,
+)
 from advisor.project import Project, ProjectError
 from advisor.project.assumptions import Assumptions, assumptions
 from advisor.project.published import Published
@@ -35,7 +40,6 @@ from advisor.report.summary import (
 )
 from advisor.sentences import Sentence, sentence
 
-PROFILE_FOLDERS = ("cloud", "frameworks", "grid", "hardware", "scenarios")
 BUDGETS = "portfolio_budgets"
 """Setting of the project: the limits of the plan that the bank adopted in the window."""
 PROGRAM = f"Carbon Advisor {__version__}"
@@ -176,7 +180,7 @@ def _short(key: str) -> str:
 def evidence_of(
     measured: Sequence[Measurement], candidates: dict[str, Candidate], head: str | None
 ) -> list[EvidenceReference]:
-    """What the figures lead back to: measurements, model files and the event log."""
+    """What the figures lead back to: measurements, model files, profiles and the event log."""
     found = [
         EvidenceReference(
             reference=f"measurement:{m.run_id}/{m.candidate[:12]}",
@@ -186,6 +190,11 @@ def evidence_of(
             sha256=candidates[m.candidate].sha256 if m.candidate in candidates else None,
         )
         for m in measured
+    ]
+    found += [
+        EvidenceReference(reference=f"profile:{name}", statement=source, sha256=digest)
+        for name, layers in all_profiles().items()
+        for digest, source in {p.sha256: p.header.source for p in map(read_profile, layers)}.items()
     ]
     if head:
         found.append(
@@ -207,16 +216,23 @@ def assumed_notes(stand: Assumptions) -> list[Sentence]:
     return [words[name] for name in stand.assumed]
 
 
+def all_profiles() -> dict[str, list[Path]]:
+    """Every profile the program would read now: `folder/name` → its layers, shipped first."""
+    roots = (shipped_profiles_folder(), user_profiles_folder())
+    folders = {p.name for root in roots if root.is_dir() for p in root.iterdir() if p.is_dir()}
+    return {
+        f"{folder}/{name}": layers
+        for folder in sorted(folders)
+        for name, layers in profile_paths(folder).items()
+    }
+
+
 def profile_digests() -> dict[str, str]:
-    """Every profile the program would read now, by name, with its SHA-256 (all layers)."""
-    digests: dict[str, str] = {}
-    for folder in PROFILE_FOLDERS:
-        for name, layers in profile_paths(folder).items():
-            digest = hashlib.sha256()
-            for path in layers:
-                digest.update(path.read_bytes())
-            digests[f"{folder}/{name}"] = digest.hexdigest()
-    return digests
+    """The profiles with their SHA-256, over all layers."""
+    return {
+        name: hashlib.sha256(b"".join(path.read_bytes() for path in layers)).hexdigest()
+        for name, layers in all_profiles().items()
+    }
 
 
 def publish(project: Project, summary: Summary) -> bool:

@@ -186,6 +186,6 @@ def _as_decided(d: Decision, action: Action | None) -> Quantity | None:
         d.saved_kg if d.saved_high_kg is None else d.saved_high_kg,
         "kgCO2e/year",
         action.saved.provenance if action else Provenance.ESTIMATED,
-        d.evidence or "decision",
+        str(d.evidence) or "decision",
         f"saving {d.id}",
     )

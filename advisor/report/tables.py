@@ -18,13 +18,17 @@ def actions_table(s: Summary) -> Table:
     cost_unit = next((a.cost.unit for a in actions if a.cost), None)
     days = any(a.engineer_days is not None for a in actions)
     columns = [
-        Column(sentence("Place"), weight=0.55),
-        Column(sentence("Model and action"), weight=4.2),
+        Column(sentence("Place"), weight=0.5),
+        Column(sentence("Model and action"), weight=4.75),
         Column(sentence("Saves"), saved_unit, figures=True, weight=1.2),
-        Column(sentence("Accuracy given up"), "point", figures=True, weight=1.45),
-        *([Column(sentence("One-off cost"), cost_unit, figures=True)] if cost_unit else []),
-        *([Column(sentence("Engineer days"), figures=True, weight=0.8)] if days else []),
-        Column(sentence("Best choice in"), "percent", figures=True, weight=1.05),
+        Column(sentence("Accuracy given up"), "point", figures=True, weight=1.15),
+        *(
+            [Column(sentence("One-off cost"), cost_unit, figures=True, weight=0.9)]
+            if cost_unit
+            else []
+        ),
+        *([Column(sentence("Engineer days"), figures=True, weight=0.9)] if days else []),
+        Column(sentence("Best choice in"), "percent", figures=True, weight=0.95),
     ]
     return Table(
         key="actions",

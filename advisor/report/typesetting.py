@@ -15,16 +15,18 @@ _KEEP_TOGETHER = (
     re.compile(r"(?<=[0-9]) (?=– )"),
     re.compile("(?<=–) (?=[0-9\u2212])"),
 )
+_BEFORE_LATIN = re.compile("(?<=[\u3040-\u30ff\u4e00-\u9fff])(?=[0-9A-Za-z])")
+"""Where Japanese meets a number or a Latin word: a quarter em stands between them."""
 
 
 def unbroken(value: Any) -> Any:
-    """The same data with no line break possible between a number and its unit."""
+    """The same data with no line break between a number and its unit, and Latin set apart."""
     if isinstance(value, str):
         if value.startswith("<svg"):
             return value
         for gap in _KEEP_TOGETHER:
             value = gap.sub(NO_BREAK, value)
-        return value
+        return _BEFORE_LATIN.sub(" ", value)
     if isinstance(value, dict):
         return {k: unbroken(v) for k, v in value.items()}
     if isinstance(value, list):

@@ -15,7 +15,7 @@ from advisor.portfolio.review import Step
 from advisor.quantities import Provenance
 from advisor.rank.option import Option, OptionKind, Recommendation, Verdict
 from advisor.report import FootprintRow, Summary, summarise
-from advisor.report.chart import abatement_steps
+from advisor.report.abatement import abatement_steps
 from advisor.report.footprint_table import footprint_table
 from advisor.report.sums import fewest_for, provenance_shares
 from advisor.report.tables import actions_table

@@ -29,10 +29,18 @@ from advisor.sentences import sentence
 EXTENSION = "pdf"
 _TEMPLATE = Path(__file__).parents[1] / "templates" / "summary.typ"
 _FIRST = (Section.FOOTPRINT, Section.ACTIONS)
-_SECOND = (Section.CHART, Section.RISK, Section.DECISIONS, Section.UNKNOWNS)
+_SECOND = (
+    Section.CHART,
+    Section.RISK,
+    Section.DECISIONS,
+    Section.TAKEN,
+    Section.UNKNOWNS,
+)
 _ANNEX = (Section.RESTATEMENTS, Section.MEASUREMENTS, Section.EVIDENCE)
-_ROWS = {Section.FOOTPRINT: 8, Section.ACTIONS: 14, Section.RISK: 7}
-_LEAST = {Section.FOOTPRINT: 3, Section.ACTIONS: 3, Section.RISK: 3}
+_ROWS = {Section.FOOTPRINT: 8, Section.ACTIONS: 14, Section.RISK: 7, Section.TAKEN: 6}
+_LEAST = {Section.FOOTPRINT: 3, Section.ACTIONS: 3, Section.RISK: 3, Section.TAKEN: 2}
+_TALL_MM, _LOW_MM = 84.0, 62.0
+"""Heights of the chart: as high as the page has room for, and where it has none."""
 
 
 def render(summary: Summary, edition: Edition) -> bytes:
@@ -49,14 +57,16 @@ def _fitted(summary: Summary, edition: Edition) -> dict[str, Any]:
     """The data of the template, cut until pages one and two hold what belongs on them."""
     document = document_of(summary, edition)
     rows = dict(_ROWS)
-    data = _data(summary, document, edition, rows)
+    data = _data(summary, document, edition, rows, _TALL_MM)
+    height = _TALL_MM if _pages(data, summary, first=False) == 1 else _LOW_MM
     for first, sections in ((True, _FIRST), (False, _SECOND)):
+        data = _data(summary, document, edition, rows, height)
         while _pages(data, summary, first=first) > 1:
             cut = _longest(document, rows, sections)
             if cut is None:
                 break  # nothing left to cut: better a third page than a lost sentence
             rows[cut] -= 1
-            data = _data(summary, document, edition, rows)
+            data = _data(summary, document, edition, rows, height)
     return data
 
 
@@ -75,26 +85,38 @@ def _longest(
 
 def _pages(data: dict[str, Any], summary: Summary, *, first: bool) -> int:
     """Pages taken by the first or the second page's content alone."""
-    part = data | {"annex": [], "second" if first else "first": []}
+    if first:
+        part = data | {"annex": [], "second": []}
+    else:
+        part = data | {"annex": [], "first": [], "head": not data["first"]}
     return len(_compile(part, summary, "png", 10))
 
 
 def _data(
-    summary: Summary, document: Document, edition: Edition, rows: dict[Section, int]
+    summary: Summary,
+    document: Document,
+    edition: Edition,
+    rows: dict[Section, int],
+    chart_mm: float,
 ) -> dict[str, Any]:
-    return unbroken(_content(summary, document, edition, rows))
+    return unbroken(_content(summary, document, edition, rows, chart_mm))
 
 
 def _content(
-    summary: Summary, document: Document, edition: Edition, rows: dict[Section, int]
+    summary: Summary,
+    document: Document,
+    edition: Edition,
+    rows: dict[Section, int],
+    chart_mm: float,
 ) -> dict[str, Any]:
     language = edition.language
 
     def blocks(sections: tuple[Section, ...]) -> list[dict[str, Any]]:
         found = [document.block(s) for s in sections]
-        return [_block(b, summary, edition, rows) for b in found if b is not None]
+        return [_block(b, summary, edition, rows, chart_mm) for b in found if b is not None]
 
     return {
+        "head": True,
         "language": language,
         "title": document.title.text(language),
         "organisation": summary.organisation or summary.project,
@@ -137,13 +159,12 @@ def tile_note(figure: Any, edition: Edition) -> str:
 
 
 def _block(
-    block: Block, summary: Summary, edition: Edition, rows: dict[Section, int]
+    block: Block, summary: Summary, edition: Edition, rows: dict[Section, int], chart_mm: float
 ) -> dict[str, Any]:
     language = edition.language
     title = block.title.text(language)
     if block.chart:
-        tall = not summary.risk or not edition.shows(Section.RISK)
-        chart = main_chart(summary, language, height_mm=82 if tall else 66)
+        chart = main_chart(summary, language, height_mm=chart_mm)
         if chart is not None:
             return {
                 "kind": "chart",

@@ -19,8 +19,8 @@ from pptx.util import Cm, Pt
 
 from advisor.figures import Language, reader_unit, unit_text, written
 from advisor.rank.option import Verdict
+from advisor.report.abatement import Step, abatement_caption, abatement_steps, visible_steps
 from advisor.report.archive import redated
-from advisor.report.chart import Step, abatement_steps
 from advisor.report.document import Block, Document, document_of
 from advisor.report.documents.pdf import tile_note
 from advisor.report.edition import Edition, Section
@@ -33,7 +33,7 @@ EXTENSION = "pptx"
 _INK, _MUTED = RGBColor(0x16, 0x22, 0x2C), RGBColor(0x5B, 0x68, 0x72)
 _ACCENT, _RULE = RGBColor(0x0B, 0x64, 0x50), RGBColor(0xD3, 0xDA, 0xDE)
 _WIDTH, _HEIGHT, _MARGIN = Cm(33.867), Cm(19.05), Cm(1.8)
-_ROWS, _STEPS, _ITEMS = 7, 30, 8
+_ROWS, _ITEMS = 7, 8
 
 
 def render(summary: Summary, edition: Edition) -> bytes:
@@ -174,13 +174,14 @@ class _Slides:
         words = sentence("What the actions save together").text(self.language)
         slide = self._slide(words)
         unit = reader_unit(steps[-1].cumulative)
-        data = _series(steps[:_STEPS], unit, self)
+        drawn = visible_steps(steps)
+        data = _series(drawn, unit, self)
         place = (_MARGIN, Cm(3.3), _WIDTH - 2 * _MARGIN, Cm(13.2))
         chart = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_STACKED, *place, data).chart
         chart.font.size, chart.font.color.rgb = Pt(12), _INK
         chart.has_legend = True
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
-        chart.plots[0].gap_width, chart.plots[0].overlap = 30, 100
+        chart.plots[0].gap_width, chart.plots[0].overlap = (30 if len(drawn) < 60 else 0), 100
         chart.value_axis.major_gridlines.format.line.color.rgb = _RULE
         chart.value_axis.has_title = True
         saved = sentence("Saved").text(self.language)
@@ -193,11 +194,14 @@ class _Slides:
         given.format.fill.pattern = MSO_PATTERN.WIDE_UPWARD_DIAGONAL
         given.format.fill.fore_color.rgb = _ACCENT
         given.format.fill.back_color.rgb = RGBColor(0xFF, 0xFF, 0xFF)
-        caption = sentence(
-            "Cumulative saving of the {count} recommended actions: {saved} ({saved.interval}).",
-            count=len(steps),
-            saved=steps[-1].cumulative,
-        )
+        _every(chart.category_axis, max(1, len(drawn) // 20))
+        order = sentence("Recommended actions, in the order of their place")
+        chart.category_axis.has_title = True
+        chart.category_axis.axis_title.text_frame.text = order.text(self.language)
+        for axis in (chart.value_axis, chart.category_axis):
+            font = axis.axis_title.text_frame.paragraphs[0].runs[0].font
+            font.size, font.bold, font.color.rgb = Pt(12), False, _MUTED
+        caption = abatement_caption(steps)
         box = slide.shapes.add_textbox(_MARGIN, Cm(16.7), _WIDTH - 2 * _MARGIN, Cm(0.9))
         self._text(box.text_frame, unbroken(caption.text(self.language)), 12, colour=_MUTED)
 
@@ -242,6 +246,18 @@ def _series(steps: Sequence[Step], unit: str, slides: _Slides) -> CategoryChartD
             ],
         )
     return data
+
+
+def _every(axis: Any, step: int) -> None:
+    """Label only every so many categories, so that labels do not run into one another."""
+    skip = axis._element.makeelement(qn("c:tickLblSkip"), {"val": str(step)})
+    marks = axis._element.makeelement(qn("c:tickMarkSkip"), {"val": str(step)})
+    before = axis._element.find(qn("c:noMultiLvlLbl"))
+    for element in (skip, marks):
+        if before is None:
+            axis._element.append(element)
+        else:
+            before.addprevious(element)
 
 
 def _plain_style(frame: Any) -> None:
