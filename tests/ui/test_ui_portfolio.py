@@ -35,10 +35,16 @@ def page(window, qtbot, predictions, monkeypatch):
     monkeypatch.setattr(picture_module, "predicted_energy", lambda _: predictions)
     window.go_to("portfolio")
     page = window.pages["portfolio"]
-    page.open_sample()
+    page.incoming.sample()
     qtbot.waitUntil(lambda: page.picture is not None, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: page.picture.predictions is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.part("models").table.rows.rowCount() == 600, timeout=WAIT_MS)
     return page
+
+
+def tab(page, name):
+    page.tabs.go_to(name)
+    return page.part(name)
 
 
 def complaint(page, qtbot):
@@ -62,68 +68,70 @@ def test_the_sample_shows_its_real_total_and_every_model(page, predictions):
     shown = page.picture.total.carbon_location_kg
     assert shown.value == pytest.approx(expected.value)
     assert (shown.low, shown.high) == pytest.approx((expected.low, expected.high))
-    assert page.table.rows.rowCount() == 600
+    assert page.part("models").table.rows.rowCount() == 600
     assert page.picture.fictitious
 
 
 def test_every_figure_answers_where_it_comes_from(page, qtbot):
-    for place in range(page._figures.count()):
+    for place in range(page.figures.cards.count()):
         with qtbot.waitSignal(page.session.asked) as asked:
-            page._figures.itemAt(place).widget().asked.emit()
+            page.figures.cards.itemAt(place).widget().asked.emit()
         assert asked.args[0].title
     model = page.plan.chosen["id"].iloc[0]
     for column in ("carbon_kg", "saved_kg"):
         with qtbot.waitSignal(page.session.asked) as asked:
-            page.explain(model, column)
+            page.part("models").explain(model, column)
         assert asked.args[0].quantity is not None
 
 
 def test_table_sorts_filters_and_follows_the_map(page):
-    column = next(n for n, c in enumerate(page.table.rows.columns) if c.name == "carbon_kg")
-    page.table.rows.sort(column, Qt.SortOrder.AscendingOrder)
-    known = page.table.rows.shown_frame()["carbon_kg"].dropna()
+    column = next(
+        n for n, c in enumerate(page.part("models").table.rows.columns) if c.name == "carbon_kg"
+    )
+    page.part("models").table.rows.sort(column, Qt.SortOrder.AscendingOrder)
+    known = page.part("models").table.rows.shown_frame()["carbon_kg"].dropna()
     assert known.is_monotonic_increasing
-    tile = page.map.tiles[0]
-    page.map.chosen.emit(tile.group, tile.part)
-    shown = page.table.rows.shown_frame()
+    tile = page.part("models").map.tiles[0]
+    page.part("models").map.chosen.emit(tile.group, tile.part)
+    shown = page.part("models").table.rows.shown_frame()
     assert set(shown["business_line"]) == {tile.group}
     assert shown["carbon_kg"].sum() == pytest.approx(tile.value)
-    page._narrow(None)
-    page.search.setText("fraud")
-    page._filter()
-    assert 0 < page.table.rows.rowCount() < 600
-    assert page.table.rows.shown_frame()["name"].str.contains("fraud").all()
+    page.part("models").narrow(None)
+    page.part("models").search.setText("fraud")
+    page.part("models").filter()
+    assert 0 < page.part("models").table.rows.rowCount() < 600
+    assert page.part("models").table.rows.shown_frame()["name"].str.contains("fraud").all()
 
 
 def test_a_step_of_the_curve_chooses_its_model(page):
     option = page.picture.curve["option"].iloc[7]
-    page.curve.clicked.emit(option)
-    assert page.table.current_key() == page.picture.curve["id"].iloc[7]
-    assert page.curve.step_near(8.2) == 7
+    page.part("models").curve.clicked.emit(option)
+    assert page.part("models").table.current_key() == page.picture.curve["id"].iloc[7]
+    assert page.part("models").curve.step_near(8.2) == 7
 
 
 def test_limits_are_solved_anew_and_kept(page, qtbot):
     first = page.plan
-    page.what_if.limits["engineer_days"].set_range(first.engineer_days, 300.0)
-    page.what_if.limits["engineer_days"].changed.emit()
+    tab(page, "plan").what_if.limits["engineer_days"].set_range(first.engineer_days, 300.0)
+    tab(page, "plan").what_if.limits["engineer_days"].changed.emit()
     qtbot.waitUntil(lambda: page.plan is not first, timeout=WAIT_MS)
     assert 0 < page.plan.engineer_days <= 300
     assert 0 < page.plan.saved_kg < first.saved_kg
-    page.what_if.adopted.emit(page.what_if.budgets())
-    assert page._budgets() == Budgets(engineer_days=300.0)
+    tab(page, "plan").what_if.adopted.emit(tab(page, "plan").what_if.budgets())
+    assert page.budgets() == Budgets(engineer_days=300.0)
     page.session.undo.undo()
-    assert page._budgets() == Budgets()
+    assert page.budgets() == Budgets()
 
 
 def test_what_cannot_be_is_explained_with_a_way_out(page, qtbot):
-    page._solve(Budgets(engineer_days=200.0, carbon_target_kg=page.plan.saved_kg * 0.9))
-    qtbot.waitUntil(lambda: not page.what_if.plan.feasible, timeout=WAIT_MS)
+    page.solve(Budgets(engineer_days=200.0, carbon_target_kg=page.plan.saved_kg * 0.9))
+    qtbot.waitUntil(lambda: not tab(page, "plan").what_if.plan.feasible, timeout=WAIT_MS)
     assert page.plan.feasible, "the plan in force stays until there is another"
-    relaxations = page.what_if.plan.relaxations
+    relaxations = tab(page, "plan").what_if.plan.relaxations
     assert {r.limit for r in relaxations} == {"engineer_days", "carbon_target_kg"}
     least = next(r.needed for r in relaxations if r.limit == "carbon_target_kg")
-    page._solve(Budgets(engineer_days=200.0, carbon_target_kg=least * 0.999))
-    qtbot.waitUntil(lambda: page.what_if.plan.feasible, timeout=WAIT_MS)
+    page.solve(Budgets(engineer_days=200.0, carbon_target_kg=least * 0.999))
+    qtbot.waitUntil(lambda: tab(page, "plan").what_if.plan.feasible, timeout=WAIT_MS)
 
 
 def test_import_shows_wrong_rows_mends_them_and_updates(window, qtbot, tmp_path):
@@ -136,13 +144,13 @@ def test_import_shows_wrong_rows_mends_them_and_updates(window, qtbot, tmp_path)
     window.go_to("portfolio")
     page = window.pages["portfolio"]
     page.open_inventory(path)
-    qtbot.waitUntil(lambda: page.importing.isVisible())
-    wrong = page.importing.arrival.intake.wrong
+    qtbot.waitUntil(lambda: page.incoming.isVisible())
+    wrong = page.incoming.card.arrival.intake.wrong
     assert [(w.number, w.model_id, w.field) for w in wrong] == [(3, "A2", "tier")]
-    assert page.importing.wrong.item(0, 0).text() == "3"
-    page.importing.wrong.item(0, 2).setText("1")
-    qtbot.waitUntil(lambda: not page.importing.arrival.intake.wrong)
-    page.importing.confirm.click()
+    assert page.incoming.card.wrong.item(0, 0).text() == "3"
+    page.incoming.card.wrong.item(0, 2).setText("1")
+    qtbot.waitUntil(lambda: not page.incoming.card.arrival.intake.wrong)
+    page.incoming.card.confirm.click()
     qtbot.waitUntil(lambda: window.session.project.models.count() == 2)
     kept = window.session.project.models.get("A1")
     assert (kept.calls_per_year, kept.tier) == (500_000, 2)
@@ -158,31 +166,31 @@ def test_cells_from_the_clipboard_come_in_and_nonsense_is_told(window, qtbot):
     window.go_to("portfolio")
     page = window.pages["portfolio"]
     QGuiApplication.clipboard().setText("id\tname\nB1\tAssistant\n")
-    page.paste()
-    qtbot.waitUntil(lambda: page.importing.isVisible())
-    assert page.importing.arrival.change.added == ["B1"]
-    page.importing.left.emit()
-    assert not page.importing.isVisible()
+    page.incoming.paste()
+    qtbot.waitUntil(lambda: page.incoming.isVisible())
+    assert page.incoming.card.arrival.change.added == ["B1"]
+    page.incoming.card.left.emit()
+    assert not page.incoming.isVisible()
     assert window.session.project.models.count() == 0
     QGuiApplication.clipboard().setText("  ")
-    page.paste()
+    page.incoming.paste()
     assert "clipboard" in complaint(page, qtbot)
 
 
 def test_review_needs_two_people_and_can_be_undone(page, qtbot):
     retire = page.plan.chosen[page.plan.chosen["kind"] == "retire"].iloc[0]
     page.session.select(retire["id"])
-    page.review.person.setText("Ann")
-    page.review.reason.setText("nobody calls it")
-    page.review.propose.click()
-    qtbot.waitUntil(lambda: len(page.review.decisions) == 1)
+    tab(page, "review").review.person.setText("Ann")
+    tab(page, "review").review.reason.setText("nobody calls it")
+    tab(page, "review").review.propose.click()
+    qtbot.waitUntil(lambda: len(tab(page, "review").review.decisions) == 1)
     shelf = page.session.project.shelf("decisions")
 
     def step(state, person):
-        page.review.table.selectRow(0)
-        page.review.person.setText(person)
-        page.review.reason.setText("looked at")
-        page.review.move_to(state)
+        tab(page, "review").review.table.selectRow(0)
+        tab(page, "review").review.person.setText(person)
+        tab(page, "review").review.reason.setText("looked at")
+        tab(page, "review").review.move_to(state)
 
     step(State.UNDER_REVIEW, "Ann")
     step(State.AGREED, "ann")
@@ -203,8 +211,8 @@ def test_a_model_without_anything_known_still_has_its_row(window, qtbot):
     page = window.pages["portfolio"]
     qtbot.waitUntil(lambda: page.picture is not None, timeout=WAIT_MS)
     assert page.picture.total is None
-    assert page.table.rows.rowCount() == 1
-    assert page.table.rows.cell(0, 4).text == "–", "unknown is no zero"
+    qtbot.waitUntil(lambda: page.part("models").table.rows.rowCount() == 1)
+    assert page.part("models").table.rows.cell(0, 4).text == "–", "unknown is no zero"
 
 
 @given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=30))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,19 +26,19 @@ class AbatementSteps(Chart):
             tr("Changes in their order"), tr("Carbon saved by then"), y_unit=unit, legend=True
         )
         self._options: list[str] = []
-        self._labels: Sequence[str] = ()
+        self._label: Callable[[int], str] = str
         scene: Any = self.plot.scene()
         scene.sigMouseClicked.connect(self._clicked_anywhere)
         scene.sigMouseMoved.connect(self._moved)
         self.item.legend.anchor((1, 1), (1, 1), offset=(-theme.px(10), -theme.px(10)))
 
     def show_curve(
-        self, curve: pd.DataFrame, labels: Sequence[str], verdicts: dict[str, str]
+        self, curve: pd.DataFrame, label: Callable[[int], str], verdicts: dict[str, str]
     ) -> None:
-        """Show `advisor.portfolio.abatement_curve`; `labels` are shown on hover."""
+        """Show `advisor.portfolio.abatement_curve`; `label` says a step by its number, on hover."""
         self.clear()
         self._options = [str(o) for o in curve["option"]]
-        self._labels = labels
+        self._label = label
         if not self._options:
             return
         places = np.arange(1, len(curve) + 1, dtype=float)
@@ -57,7 +57,7 @@ class AbatementSteps(Chart):
                     places[at],
                     heights[at],
                     keys=[self._options[int(i)] for i in at],
-                    labels=[str(labels[int(i)]) for i in at],
+                    labels=[label(int(i)) for i in at],
                     symbol=symbol,
                     size=9,
                     colour=colour,
@@ -82,7 +82,7 @@ class AbatementSteps(Chart):
 
     def _moved(self, place: QPointF) -> None:
         number = self._step_at(place)
-        self.plot.setToolTip("" if number is None else self._labels[number])
+        self.plot.setToolTip("" if number is None else self._label(number))
 
     def _step_at(self, place: QPointF) -> int | None:
         box = self.item.getViewBox()

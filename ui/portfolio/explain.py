@@ -7,11 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from advisor.portfolio import Plan
-from advisor.portfolio.totals import PortfolioTotal
+from advisor.portfolio import Plan, PortfolioTotal
 from advisor.quantities import Quantity
 from ui.figures import Explanation, provenance_word
-from ui.i18n import later, tr
+from ui.i18n import later, said, tr
 from ui.portfolio.picture import CARBON, PortfolioPicture, action_words, figure_of, plan_saving
 
 STAGES = {
@@ -200,7 +199,7 @@ def _option(row: Any) -> Explanation:
         title=tr("Saved a year: {what}", what=words),
         quantity=figure_of(aliased, "saved_kg"),
         formula=tr("saved = carbon today − carbon after the change"),
-        meaning=str(row["evidence"]),
+        meaning=said(row["evidence"]),
         facts=(
             (tr("Accuracy lost"), _between(row["loss"], row["loss_low"], row["loss_high"])),
             (tr("One-off cost"), _number(row["cost_eur"], "EUR")),

@@ -19,26 +19,22 @@ from advisor.portfolio import (
     Difference,
     Intake,
     Mapping,
-    difference,
     guess_mapping,
-    inventory_frame,
     models_of,
     read_pasted,
     read_table,
     sample_inventory,
     take_in,
-    updated,
 )
 from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.fields import FIELDS
+from advisor.project.inventory import change_by, remembered_mapping, take_over
 from advisor.project.project import Project
 from ui.i18n import said, tr
 from ui.parts import button, caption, column, heading, notice, row, soft
 from ui.tables import Column, FrameTable
 from ui.theme import theme
 
-REMEMBERED = "inventory_mapping"
-"""Setting of the project in which the last mapping is kept."""
 MOST_WRONG = 200
 
 
@@ -53,17 +49,22 @@ class Arrival:
     obstacle: str
     """Why nothing can be taken in with this mapping; empty where it can."""
     change: Difference | None
-    merged: pd.DataFrame | None
 
 
 def arrival_of(project: Project, source: Path | str) -> Arrival:
     """Read a file (`Path`) or pasted text, in a job. Raises `PortfolioError`."""
     raw = read_table(source) if isinstance(source, Path) else read_pasted(source)
     raw = raw.rename(columns=str)
-    kept = project.setting(REMEMBERED)
-    remembered = Mapping.model_validate(kept) if kept else None
     name = source.name if isinstance(source, Path) else tr("the clipboard")
-    return mapped(project, name, raw, guess_mapping([str(c) for c in raw.columns], remembered))
+    known = guess_mapping([str(c) for c in raw.columns], remembered_mapping(project))
+    return mapped(project, name, raw, known)
+
+
+def from_registry(project: Project, address: str) -> Arrival:
+    """Read an MLflow registry, in a job. Raises `PortfolioError`."""
+    from advisor.collect.mlflow import read_registry
+
+    return _compared(project, "MLflow", read_registry(address))
 
 
 def mapped(project: Project, source: str, raw: pd.DataFrame, mapping: Mapping) -> Arrival:
@@ -71,7 +72,7 @@ def mapped(project: Project, source: str, raw: pd.DataFrame, mapping: Mapping) -
     try:
         intake = take_in(raw, mapping)
     except PortfolioError as error:
-        return Arrival(source, raw, mapping, None, said(error.said), None, None)
+        return Arrival(source, raw, mapping, None, said(error.said), None)
     return _compared(project, source, intake)
 
 
@@ -83,12 +84,7 @@ def mended(project: Project, arrival: Arrival, number: int, column: str, cell: s
 
 def keep(project: Project, arrival: Arrival) -> int:
     """Put new and changed models into the project, in a job; returns how many."""
-    if arrival.merged is None or arrival.change is None:
-        return 0
-    touched = set(arrival.change.added) | set(arrival.change.changed["id"])
-    rows = arrival.merged[arrival.merged["id"].isin(touched)]
-    project.set(**{REMEMBERED: arrival.mapping.model_dump(mode="json")})
-    return project.models.put_many(models_of(rows), action="import")
+    return 0 if arrival.intake is None else take_over(project, arrival.intake)
 
 
 def keep_sample(project: Project) -> int:
@@ -97,16 +93,8 @@ def keep_sample(project: Project) -> int:
 
 
 def _compared(project: Project, source: str, intake: Intake) -> Arrival:
-    before = inventory_frame(project.models.all())
-    return Arrival(
-        source,
-        intake.raw,
-        intake.mapping,
-        intake,
-        "",
-        difference(before, intake.inventory),
-        updated(before, intake.inventory) if len(before) else intake.inventory,
-    )
+    change = change_by(project, intake)
+    return Arrival(source, intake.raw, intake.mapping, intake, "", change)
 
 
 class ImportCard(QFrame):

@@ -11,19 +11,17 @@ import pandas as pd
 
 from advisor.portfolio import (
     Budgets,
+    KeptPlan,
     Plan,
-    abatement_curve,
-    footprint,
+    PortfolioTotal,
+    Study,
     inventory_frame,
+    metered_frame,
     optimum,
-    portfolio_options,
     predicted_energy,
-    rank_portfolio,
-    totals,
+    study,
 )
-from advisor.portfolio.errors import PortfolioError
-from advisor.portfolio.options import COLUMNS
-from advisor.portfolio.totals import PortfolioTotal
+from advisor.project.inventory import PortfolioTerms, evidence_of, portfolio_terms
 from advisor.project.project import Project
 from advisor.quantities import Provenance, Quantity
 from ui import jobs
@@ -55,21 +53,44 @@ _ASKED_OF_PREDICTION = [
 
 @dataclass(frozen=True)
 class PortfolioPicture:
-    """Footprint, options, ranking and the plan without limits, of the project's inventory."""
+    """The study of the project's inventory, and the plan without limits."""
 
-    inventory: pd.DataFrame
-    footprint: pd.DataFrame
+    study: Study
+    terms: PortfolioTerms
     predictions: pd.DataFrame | None
     """None while the energies of models nobody measured are still being predicted."""
     seal: int
     """Tells whether predictions made before still hold."""
-    options: pd.DataFrame
-    ranked: pd.DataFrame
-    curve: pd.DataFrame
-    total: PortfolioTotal | None
     fullest: Plan | None
     """The plan that saves most within the floors of the models."""
     fictitious: bool
+    metered: pd.DataFrame
+    """Metered months, as `advisor.portfolio.metered_frame`."""
+
+    @property
+    def inventory(self) -> pd.DataFrame:
+        """A row a model, as stated."""
+        return self.study.inventory
+
+    @property
+    def footprint(self) -> pd.DataFrame:
+        """A row a model, worked out."""
+        return self.study.footprint
+
+    @property
+    def options(self) -> pd.DataFrame:
+        """A row an option."""
+        return self.study.options
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        """Steps of the abatement curve."""
+        return self.study.curve
+
+    @property
+    def total(self) -> PortfolioTotal | None:
+        """The whole; None where nothing is known."""
+        return self.study.total
 
 
 @dataclass(frozen=True)
@@ -89,57 +110,16 @@ def pictures(project: Project, earlier: Predictions | None) -> Iterator[Portfoli
     inventory = inventory_frame(models)
     seal = _seal(inventory)
     if earlier is not None and earlier.seal == seal:
-        yield _picture(inventory, earlier.frame, seal)
+        yield _picture(project, inventory, earlier.frame, seal)
         return
-    yield _picture(inventory, None, seal)
+    yield _picture(project, inventory, None, seal)
     jobs.current_task().check()
-    yield _picture(inventory, predicted_energy(inventory), seal)
+    yield _picture(project, inventory, predicted_energy(inventory), seal)
 
 
 def solved(picture: PortfolioPicture, budgets: Budgets) -> Plan:
     """The optimum within the budgets. Raises `PortfolioError`."""
     return optimum(picture.options, picture.inventory, budgets)
-
-
-def models_table(picture: PortfolioPicture, plan: Plan | None) -> pd.DataFrame:
-    """A row a model: footprint, data quality, and what the plan does with it."""
-    found = picture.footprint
-    table = pd.DataFrame(
-        {
-            "id": found["id"],
-            "name": found["name"],
-            "business_line": found["business_line"],
-            "tier": found["tier"],
-            "stage": found["stage"],
-            "carbon_kg": found["carbon_kg_location"],
-            "carbon_kg_low": found["carbon_kg_location_low"],
-            "carbon_kg_high": found["carbon_kg_location_high"],
-            "carbon_kg_provenance": found["energy_per_call_j_provenance"].where(
-                found["carbon_kg_location"].notna(), None
-            ),
-            "quality": found["quality"],
-        }
-    )
-    chosen = plan.chosen if plan is not None and plan.feasible else picture.options.iloc[:0]
-    chosen = chosen.set_index("id")
-    for name in ("saved_kg", "saved_low_kg", "saved_high_kg", "provenance", "probability_right"):
-        column = chosen[name] if name in chosen else pd.Series(dtype=float)
-        table[_TABLE_NAMES[name]] = table["id"].map(column)
-    actions = {
-        str(row.id): action_words(str(row.kind), str(row.name_), row.fallback)
-        for row in chosen.reset_index().rename(columns={"name": "name_"}).itertuples()
-    }
-    table["action"] = table["id"].map(actions)
-    return table.sort_values("carbon_kg", ascending=False, na_position="last", kind="stable")
-
-
-_TABLE_NAMES = {
-    "saved_kg": "saved_kg",
-    "saved_low_kg": "saved_kg_low",
-    "saved_high_kg": "saved_kg_high",
-    "provenance": "saved_kg_provenance",
-    "probability_right": "probability",
-}
 
 
 def action_words(kind: str, name: str, fallback: object = None) -> str:
@@ -153,30 +133,24 @@ def action_words(kind: str, name: str, fallback: object = None) -> str:
     return tr(LEVERS[name]) if name in LEVERS else name
 
 
-def by_line_and_tier(picture: PortfolioPicture) -> pd.DataFrame:
-    """Carbon of each business line and tier; columns group, part, value, models."""
-    known = picture.footprint[picture.footprint["carbon_kg_location"] > 0]
-    keys = [
-        known["business_line"].fillna("").astype(str),
-        known["tier"].map(lambda t: "" if pd.isna(t) else str(int(t))),
-    ]
-    grouped = known["carbon_kg_location"].groupby(keys)
-    made = pd.DataFrame({"value": grouped.sum(), "models": grouped.size()})
-    made.index.names = ["group", "part"]
-    return made.reset_index()
-
-
-def plan_saving(plan: Plan) -> Quantity:
+def plan_saving(plan: Plan | KeptPlan) -> Quantity:
     """What a plan saves, as one figure with its interval and weakest provenance."""
-    words = [Provenance(p) for p in plan.chosen["provenance"].dropna().unique()]
+    words: list[Provenance] = []
+    if isinstance(plan, Plan):
+        words = [Provenance(p) for p in plan.chosen["provenance"].dropna().unique()]
     return Quantity(
         value=plan.saved_kg,
         low=plan.saved_low_kg,
         high=plan.saved_high_kg,
         unit=CARBON,
         provenance=Provenance.weakest(words or [Provenance.ESTIMATED]),
-        source=f"sum of {len(plan.chosen)} changes",
+        source=f"sum of {len(plan_options(plan))} changes",
     )
+
+
+def plan_options(plan: Plan | KeptPlan) -> tuple[str, ...]:
+    """Names of the options of a plan."""
+    return tuple(plan.chosen["option"]) if isinstance(plan, Plan) else plan.options
 
 
 def figure_of(row: Any, name: str, unit: str = CARBON) -> Quantity | None:
@@ -196,46 +170,23 @@ def figure_of(row: Any, name: str, unit: str = CARBON) -> Quantity | None:
     )
 
 
-def narrowed(table: pd.DataFrame, line: str, tier: str) -> pd.DataFrame:
-    """The rows of one business line and tier, as `by_line_and_tier` names them."""
-    tiers = table["tier"].map(lambda t: "" if pd.isna(t) else str(int(t)))
-    return table[(table["business_line"].fillna("") == line) & (tiers == tier)]
-
-
 # -- inside ------------------------------------------------------------------------------------
 
 
 def _picture(
-    inventory: pd.DataFrame, predictions: pd.DataFrame | None, seal: int
+    project: Project, inventory: pd.DataFrame, predictions: pd.DataFrame | None, seal: int
 ) -> PortfolioPicture:
-    found = footprint(inventory, predictions)
-    options = _options(inventory, found)
-    ranked = rank_portfolio(options, inventory)
-    try:
-        total = totals(found)
-    except PortfolioError:  # nothing is known of any model yet: the page says so
-        total = None
+    made = study(inventory, evidence_of(project, predictions))
+    some = len(made.options) > 0
     return PortfolioPicture(
-        inventory=inventory,
-        footprint=found,
+        study=made,
+        terms=portfolio_terms(project),
         predictions=predictions,
         seal=seal,
-        options=options,
-        ranked=ranked,
-        curve=abatement_curve(ranked),
-        total=total,
-        fullest=optimum(options, inventory, Budgets()) if len(options) else None,
+        fullest=optimum(made.options, made.inventory, Budgets()) if some else None,
         fictitious=bool(inventory["fictitious"].astype(bool).any()),
+        metered=metered_frame(project.shelf("metered").all()),
     )
-
-
-def _options(inventory: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """The options; an empty table where no model is open to any."""
-    closed = inventory["never_touch"].astype(bool) | (inventory["stage"] == "retired")
-    if (found["carbon_kg_location"].notna() & ~closed).any():
-        return portfolio_options(inventory, found)
-    words = {"id", "option", "kind", "name", "fallback", "evidence", "provenance"}
-    return pd.DataFrame({c: pd.Series(dtype=object if c in words else float) for c in COLUMNS})
 
 
 def _seal(inventory: pd.DataFrame) -> int:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QCheckBox, QDateEdit, QFrame, QLineEdit, QPushButton, QWidget
 
 from advisor.portfolio.errors import PortfolioError
-from advisor.portfolio.review import CHECKLIST, Decision, State, moved, ticked
+from advisor.portfolio.review import CHECKLIST, Decision, State, moved, next_states, ticked
 from ui.i18n import later, said, tr
 from ui.parts import button, caption, column, eyebrow, heading, row, soft
 from ui.portfolio.picture import action_words
@@ -90,9 +90,11 @@ class ReviewCard(QFrame):
             for state, words in MOVES.items()
         }
         self._about = soft("")
+        self._chosen = soft("")
+        self._chosen.setWordWrap(False)
         self._checks = self._checklist()
         layout = column(
-            row(heading(tr("Review")), 1, self.propose, space="small"),
+            row(heading(tr("Review")), 1, self._chosen, self.propose, space="small"),
             caption(
                 tr("Who agrees must not be who proposed. Each step can be undone and is logged.")
             ),
@@ -113,6 +115,10 @@ class ReviewCard(QFrame):
         self.table.show_frame(_frame(decisions, names))
         self.table.setVisible(bool(decisions))
         self._refresh()
+
+    def show_chosen(self, words: str) -> None:
+        """Say which change `propose` is about."""
+        self._chosen.setText(words)
 
     def current(self) -> Decision | None:
         """The decision of the chosen row."""
@@ -154,7 +160,7 @@ class ReviewCard(QFrame):
 
     def _refresh(self) -> None:
         decision = self.current()
-        possible = _possible(decision) if decision else ()
+        possible = next_states(decision) if decision else ()
         for state, made in self.moves.items():
             made.setVisible(state in possible)
         self.until.setVisible(State.DEFERRED in possible or State.AGREED in possible)
@@ -186,23 +192,6 @@ class ReviewCard(QFrame):
         decision = self.current()
         if decision is not None:
             self.decided.emit(ticked(decision, check), tr("Tick off the checklist"))
-
-
-_POSSIBLE = {
-    State.PROPOSED: (State.UNDER_REVIEW, State.REJECTED),
-    State.UNDER_REVIEW: (State.AGREED, State.REJECTED, State.DEFERRED),
-    State.DEFERRED: (State.UNDER_REVIEW, State.REJECTED),
-    State.AGREED: (State.RETIRED, State.UNDER_REVIEW),
-    State.REJECTED: (State.UNDER_REVIEW,),
-    State.RETIRED: (),
-}
-"""Which buttons are offered; `advisor.portfolio.review.moved` has the last word."""
-
-
-def _possible(decision: Decision) -> tuple[State, ...]:
-    """Where it may go; only a retirement ends in `retired`."""
-    moves = _POSSIBLE[decision.state]
-    return tuple(m for m in moves if m is not State.RETIRED or decision.kind == "retire")
 
 
 def _nothing() -> str:

@@ -1,9 +1,8 @@
-"""What if: limits by slider, the optimum solved anew at once, two plans side by side."""
+"""What if: limits by slider, the optimum solved anew at once."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -11,7 +10,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFrame,
     QGridLayout,
-    QLabel,
     QSlider,
     QVBoxLayout,
     QWidget,
@@ -20,7 +18,8 @@ from PySide6.QtWidgets import (
 from advisor.figures import written
 from advisor.portfolio import Budgets, Plan
 from ui.i18n import language, later, tr
-from ui.parts import button, caption, column, heading, notice, row, soft, text
+from ui.pages.page import clear
+from ui.parts import button, caption, column, heading, notice, row, soft
 from ui.portfolio.picture import plan_saving
 from ui.theme import theme
 
@@ -117,7 +116,6 @@ class WhatIfCard(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self.plan: Plan | None = None
-        self.kept: Plan | None = None
         self.limits = {name: Limit(name) for name in LIMITS}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -125,13 +123,12 @@ class WhatIfCard(QFrame):
         self._timer.timeout.connect(lambda: self.wanted.emit(self.budgets()))
         self._state = soft("")
         self._outcome: QVBoxLayout = column(space="small")
-        self.keep = button(tr("Keep as plan A to compare"), self._keep)
         self.adopt = button(
             tr("Adopt these limits"), lambda: self.adopted.emit(self.budgets()), icon_name="check"
         )
         self.adopt.setToolTip(tr("The plan within these limits becomes the recommended one."))
         layout = column(space="medium", margin="large")
-        layout.addLayout(row(heading(tr("What if")), 1, self.keep, self.adopt, space="small"))
+        layout.addLayout(row(heading(tr("What if")), 1, self.adopt, space="small"))
         layout.addLayout(self._sliders())
         layout.addWidget(self._state)
         layout.addLayout(self._outcome)
@@ -159,12 +156,11 @@ class WhatIfCard(QFrame):
     def show_plan(self, plan: Plan) -> None:
         """Show the optimum, or which limit to relax and by how much."""
         self.plan = plan
-        self.keep.setEnabled(plan.feasible)
         self.adopt.setEnabled(plan.feasible)
         self._fill()
 
     def _fill(self) -> None:
-        _empty(self._outcome)
+        clear(self._outcome)
         plan = self.plan
         if plan is None:
             return
@@ -178,13 +174,6 @@ class WhatIfCard(QFrame):
                 )
             return
         self._state.setText(plan_words(plan))
-        if self.kept is not None:
-            self._outcome.addWidget(_comparison(self.kept, plan))
-
-    def _keep(self) -> None:
-        if self.plan is not None and self.plan.feasible:
-            self.kept = self.plan
-            self._fill()
 
     def _sliders(self) -> QGridLayout:
         made = QGridLayout()
@@ -224,47 +213,3 @@ def plan_words(plan: Plan) -> str:
         cost=f"{plan.cost_eur:,.0f}",
         days=f"{plan.engineer_days:,.0f}",
     )
-
-
-def _comparison(a: Plan, b: Plan) -> QWidget:
-    """Two plans side by side, with their differences in changes."""
-    first, second = set(a.chosen["option"]), set(b.chosen["option"])
-    figures: tuple[tuple[str, Callable[[Plan], str]], ...] = (
-        (tr("Saved a year"), lambda p: written(plan_saving(p), language.code).text),
-        (tr("95 % interval"), lambda p: written(plan_saving(p), language.code).interval),
-        (tr("Accuracy given up, weighted by tier"), lambda p: f"{p.loss:,.2f}"),
-        (tr("One-off cost"), lambda p: f"€ {p.cost_eur:,.0f}"),
-        (tr("Engineer days"), lambda p: f"{p.engineer_days:,.0f}"),
-        (tr("Changes"), lambda p: f"{len(p.chosen):,}"),
-    )
-    made = QFrame()
-    made.setProperty("role", "well")
-    cells = QGridLayout()
-    cells.setHorizontalSpacing(theme.space("large"))
-    heads = ("", tr("Plan A"), tr("Plan as set above"))
-    for place, words in enumerate(heads):
-        cells.addWidget(text(words, "eyebrow", wrap=False), 0, place)
-    for line, (words, of) in enumerate(figures, start=1):
-        cells.addWidget(soft(words), line, 0)
-        for place, plan in enumerate((a, b), start=1):
-            label: QLabel = text(of(plan), "body", wrap=False)
-            label.setAlignment(Qt.AlignmentFlag.AlignRight)
-            cells.addWidget(label, line, place)
-    shared = caption(
-        tr(
-            "{both} changes are in both, {a} only in plan A, {b} only in the plan as set above.",
-            both=len(first & second),
-            a=len(first - second),
-            b=len(second - first),
-        )
-    )
-    made.setLayout(column(cells, shared, space="small", margin="medium"))
-    return made
-
-
-def _empty(layout: QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()
