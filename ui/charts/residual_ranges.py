@@ -54,11 +54,11 @@ class ResidualRanges(Chart):
         )
         axis = self.item.getAxis("left")
         axis.setTicks([[(p, _short(str(g))) for p, g in zip(at, shown["group"], strict=True)]])
-        axis.setWidth(theme.px(150))
+        axis.setWidth(theme.px(186))
         self.setFixedHeight(theme.px(80 + 34 * len(shown)))
         self.item.setYRange(-0.6, len(shown) - 0.4, padding=0)
         self.mark(chosen)
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 20 else name[:11] + "…" + name[-8:]
+    return name if len(name) <= 20 else name[:10] + "…" + name[-8:]

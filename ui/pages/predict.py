@@ -243,8 +243,8 @@ class PredictPage(Page):
         if picture.estimates:
             self.note(
                 tr(
-                    "{n} measurements of this project are estimates (no power meter was read); "
-                    "predictions do not learn from them.",
+                    "Predictions learn from meters only. Measurements of this project that are "
+                    "estimates, and so left aside: {n}.",
                     n=picture.estimates,
                 )
             )

@@ -26,6 +26,9 @@ from ui.pages.page import clear
 from ui.parts import caption, column, heading, row, soft, text
 from ui.theme import theme
 
+_NARROW = 110
+"""Least width of a field, so that the cards stay side by side beside the details panel."""
+
 
 class TrainingCard(QFrame):
     """Accelerator hours × power × PUE. Emits `asked` with the result."""
@@ -175,6 +178,7 @@ def _number(
     made.setGroupSeparatorShown(True)
     made.setValue(value)
     made.setKeyboardTracking(False)
+    made.setMinimumWidth(theme.px(_NARROW))
     made.setAccessibleName(name)
     return made
 
@@ -184,6 +188,9 @@ def _devices(chosen: str) -> QComboBox:
     made.setAccessibleName(tr("Accelerator"))
     made.addItems([g.name for g in known_gpus() if g.tdp_w and g.bandwidth_gb_per_s])
     made.setCurrentIndex(max(made.findText(chosen), 0))
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    made.setMinimumContentsLength(6)
+    made.setMinimumWidth(theme.px(_NARROW))
     return made
 
 
