@@ -119,15 +119,20 @@ class _Search:
     def _glance(self) -> Iterator[SearchEvent]:
         state = self.state
         yield self._stage("glance", sentence("estimating the processor time"))
-        cpu_s: dict[str, tuple[float, ...]] = {
-            e.candidate: e.cpu_s for e in state.done if isinstance(e, VariantGlanced)
-        }
-        if not cpu_s and len(state.variants) > 1:
+        cpu_s: dict[str, tuple[float, ...]] = {}
+        if any(isinstance(e, StageStarted) and e.stage in self._after_glance for e in state.done):
+            told = (e for e in state.done if isinstance(e, VariantGlanced))
+            cpu_s = {e.candidate: e.cpu_s for e in told}
+        elif len(state.variants) > 1:
             cpu_s = glance(state.plan.short_plan(Rung(), state.standing, self._run_id("glance")))
             for key, seconds in cpu_s.items():
                 yield VariantGlanced(**state.stamp(), candidate=key, cpu_s=seconds)
         self.energies = {key: float(np.median(seconds)) for key, seconds in cpu_s.items()}
-        yield from state.without(state.field.glanced(cpu_s), "glance")
+        yield from state.without(state.field.glanced(cpu_s, state.plan.glance_keep_share), "glance")
+
+    @property
+    def _after_glance(self) -> set[str]:
+        return {"full", *(f"short {n}" for n, _ in enumerate(self.state.plan.rungs, start=1))}
 
     def _worth_it(self, rung: Rung) -> bool:
         """Whether a round could still tell anything, and the time budget has room for it."""

@@ -3,8 +3,10 @@
 Accuracy is the same in every round, so only energy is noisy. A candidate is *clearly beaten* when
 another one of the same parent loses no more accuracy and uses less energy in at least 97.5 % of the
 paired bootstrap draws. Candidates that no other one beats by the point estimates always go on, so
-the halving cannot lose a corner of the frontier to its quota. A loss whose interval includes zero
-counts as none: otherwise chance on a few samples would make every variant a corner.
+the halving cannot lose a corner of the frontier to its quota. Two rules keep chance from making
+corners: a loss whose interval includes zero counts as none; and what is no simpler than another (it
+is not the parent, loses more accuracy, or waits for a larger batch) must use clearly less energy,
+by the plan's `least_gain` (ε-dominance, Laumanns et al. 2002).
 
 Reference: Jamieson & Talwalkar, “Non-stochastic best arm identification” (AISTATS 2016).
 """
@@ -51,23 +53,27 @@ class Field:
     """Points lost against the parent, by key; missing: unknown."""
     names: Mapping[str, str]
 
-    def glanced(self, cpu_s: Mapping[str, Sequence[float]]) -> list[Leaver]:
-        """After the first estimates: only what takes a quarter more in every repeat leaves."""
-        return [
-            Leaver(
-                key,
-                sentence(
+    least_gain: float = 0.0
+    """Share of energy that a variant must save to count against a simpler one."""
+
+    def glanced(self, cpu_s: Mapping[str, Sequence[float]], keep_share: float) -> list[Leaver]:
+        """After the first estimates: what takes a quarter more, and those beyond the quota."""
+        leaving: list[Leaver] = []
+        for key in (k for k in self.variants if k in cpu_s):
+            rival = next(
+                (r for r in self.rivals(key, cpu_s) if clearly_hungrier(cpu_s[key], cpu_s[r])),
+                None,
+            )
+            if rival:
+                said = sentence(
                     "A first estimate of {times} times the processor time of {other}, which loses "
                     "no more accuracy.",
                     times=round(float(np.median(cpu_s[key]) / np.median(cpu_s[rival])), 2),
                     other=self.names[rival],
-                ),
-            )
-            for key in self.variants
-            if key in cpu_s
-            for rival in [self._hungrier_than(key, cpu_s)]
-            if rival
-        ]
+                )
+                leaving.append(Leaver(key, said))
+        medians = {key: float(np.median(seconds)) for key, seconds in cpu_s.items()}
+        return leaving + self._beyond_quota(leaving, medians, keep_share)
 
     def measured(self, found: Mapping[str, Measurement], keep_share: float) -> list[Leaver]:
         """After a round of short measurements, in the order in which they leave."""
@@ -76,8 +82,7 @@ class Field:
             for key in self.variants
             if key not in found
         ]
-        gone = {one.key for one in leaving}
-        for key in (k for k in self.variants if k not in gone):
+        for key in (k for k in self.variants if k in found):
             rival = next(
                 (r for r in self.rivals(key, found) if _clearly_less(found[r], found[key])), None
             )
@@ -87,13 +92,8 @@ class Field:
                     other=self.names[rival],
                 )
                 leaving.append(Leaver(key, said))
-        gone = {one.key for one in leaving}
-        left = [k for k in self.variants if k not in gone]
         energies = {k: m.energy_j.value for k, m in found.items()}
-        contested = self.contested(left, energies)
-        room = max(math.ceil(keep_share * len(left)) - (len(left) - len(contested)), 0)
-        said = sentence("Others of this round came out better; it was not taken on.")
-        return leaving + [Leaver(key, said) for key in contested[room:]]
+        return leaving + self._beyond_quota(leaving, energies, keep_share)
 
     def best(self, count: int, energies: Mapping[str, float]) -> list[Leaver]:
         """Those beyond the `count` that a time budget has room for."""
@@ -109,12 +109,48 @@ class Field:
 
     def contested(self, keys: Sequence[str], energies: Mapping[str, float]) -> list[str]:
         """Those that another one beats by the point estimates, the best first."""
-        beaten = [
-            k
-            for k in keys
-            if k in energies and any(energies[r] < energies[k] for r in self.rivals(k, energies))
-        ]
+        beaten = [k for k in keys if self._better_than(k, energies)]
         return sorted(beaten, key=lambda k: self._ratio(k, energies))
+
+    def _beyond_quota(
+        self, leaving: Sequence[Leaver], energies: Mapping[str, float], keep_share: float
+    ) -> list[Leaver]:
+        gone = {one.key for one in leaving}
+        left = [k for k in self.variants if k not in gone]
+        contested = self.contested(left, energies)
+        room = max(math.ceil(keep_share * len(left)) - (len(left) - len(contested)), 0)
+        return [
+            Leaver(
+                key,
+                sentence(
+                    "It came out no better than {other}, which loses no more accuracy.",
+                    other=self.names[rival],
+                ),
+            )
+            for key in contested[room:]
+            for rival in [self._better_than(key, energies)]
+            if rival
+        ]
+
+    def _better_than(self, key: str, energies: Mapping[str, float]) -> str | None:
+        """One that beats a variant by the point estimates, the one with the least energy."""
+        mine = energies.get(key)
+        if mine is None:
+            return None
+        better = [
+            r
+            for r in self.rivals(key, energies)
+            if mine > energies[r] * (1 - self.least_gain * self._simpler(r, key))
+        ]
+        return min(better, key=lambda r: energies[r], default=None)
+
+    def _simpler(self, rival: str, key: str) -> bool:
+        if rival == self.roots[key] or self._loss(rival, self.roots[key]) < self._loss(
+            key, self.roots[key]
+        ):
+            return True
+        mine, theirs = (self.variants[k].run_options.get("batch_size") for k in (key, rival))
+        return mine is not None and theirs is not None and theirs < mine
 
     def rivals(self, key: str, found: Mapping[str, object]) -> list[str]:
         """Those with a figure, of the same parent, that lose no more accuracy; and the parent.
@@ -139,10 +175,6 @@ class Field:
     def _loss(self, key: str, root: str) -> float:
         """The parent loses nothing, and what is unknown counts as everything."""
         return 0.0 if key == root else self.losses.get(key, math.inf)
-
-    def _hungrier_than(self, key: str, cpu_s: Mapping[str, Sequence[float]]) -> str | None:
-        rivals = self.rivals(key, cpu_s)
-        return next((r for r in rivals if clearly_hungrier(cpu_s[key], cpu_s[r])), None)
 
     def _ratio(self, key: str, energies: Mapping[str, float]) -> float:
         parent = energies.get(self.roots[key])

@@ -75,7 +75,7 @@ class Rung(BaseModel):
 
     window_s: float = 0.5
     blocks: int = 4
-    keep_share: float = 0.34
+    keep_share: float = 0.25
     """Share of the variants that go on. Those no other one beats always do."""
 
 
@@ -96,7 +96,11 @@ class SearchPlan:
     split: RowSplit | None = None
     """Which rows of one data set calibrate and which judge, where they were split off."""
     limits: Limits = field(default_factory=Limits)
-    rungs: tuple[Rung, ...] = field(default_factory=lambda: (Rung(), Rung(blocks=8)))
+    glance_keep_share: float = 0.5
+    """Share of the variants that go on after the first estimate; see `Rung.keep_share`."""
+    rungs: tuple[Rung, ...] = field(default_factory=lambda: (Rung(),))
+    least_gain: float = 0.05
+    """Share of energy by which a variant must beat a simpler one to be measured in full."""
     precision: Precision = Precision.QUICK
     """Of the finalists' full measurement."""
     bench: Mapping[str, Any] = field(default_factory=dict)
@@ -163,7 +167,7 @@ class SearchPlan:
             "blocks_min": rung.blocks,
             "blocks_max": rung.blocks,
             "idle_s": 0.0,
-            "warm_up_max_s": 1.5,
+            "warm_up_max_s": 0.8,
         }
         unlabelled = replace(self.workload, labels=None, groups=None, metric=None)
         return Plan.of(Precision.GLANCE, tuple(candidates), unlabelled, **changes)
@@ -173,11 +177,11 @@ class SearchPlan:
     def expected_s(self, meters: Sequence[MeterFacts]) -> float:
         """How long the search should take, by the time budget at most.
 
-        Half of the variants are guessed to leave by accuracy and first estimate.
+        A third of the variants are guessed to outlast the guard and the first estimate.
         """
         count = len(self.wanted)
         whole = (_SECONDS_TO_MAKE + _SECONDS_TO_GLANCE) * count
-        left: float = max(count / 2, min(count, 1))
+        left: float = max(count / 3, min(count, 1))
         for rung in self.rungs:
             if left > 1:
                 whole += self.round_s(rung, round(left), meters)

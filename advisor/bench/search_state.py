@@ -59,7 +59,8 @@ class State:
     @property
     def field(self) -> Field:
         """The variants as the halving sees them."""
-        return Field(self.variants, self.roots, self.losses, self.names)
+        plan = self.plan
+        return Field(self.variants, self.roots, self.losses, self.names, plan.least_gain)
 
     def takes_in(self, made: Candidate, parent: str) -> None:
         """A variant joins the search."""

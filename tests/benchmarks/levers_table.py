@@ -1,16 +1,19 @@
 """Every lever on six real models: energy, latency, size, accuracy, verdict; and the search's time.
 
-    python tests/benchmarks/levers_table.py [--models cnn,mlp] [--blocks 6] [--compare]
+    python tests/benchmarks/levers_table.py [--models cnn,mlp] [--blocks 6] [--compare] [--keep F]
 
 Builds the models, makes every variant that applies, guards and measures them all in full.
 `--compare` then runs the search with the same full measurement and says how long it took against
 measuring everything, and whether it ends with the same frontier: each variant of the frontier is a
 finalist, or a finalist cannot be told from it (paired energy within noise or 5 %, and accuracy).
+`--keep` keeps models and measurements in a folder, and takes over those that are there.
 """
 
 from __future__ import annotations
 
 import argparse
+import pickle
+import shutil
 import sys
 import tempfile
 import time
@@ -78,9 +81,12 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=6)
     parser.add_argument("--window", type=float, default=3.0)
     parser.add_argument("--compare", action="store_true")
+    parser.add_argument("--keep", type=Path)
     asked = parser.parse_args()
     times: dict[str, tuple[float, float]] = {}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = asked.keep or Path(scratch)
+        folder.mkdir(exist_ok=True)
         for name in asked.models.split(","):
             bench = {
                 "threads": 1,
@@ -88,9 +94,10 @@ def main() -> None:
                 "blocks_min": asked.blocks,
                 "blocks_max": asked.blocks,
             }
-            found, whole_s = everything(planned(name, Path(folder) / "all", bench))
+            found, whole_s = everything(planned(name, folder / "all", bench))
             if asked.compare:
-                plan = planned(name, Path(folder) / "search", bench)
+                plan = planned(name, folder / "search", bench)
+                shutil.rmtree(plan.folder, ignore_errors=True)
                 times[name] = compare(plan, found, whole_s), whole_s
     if times:
         print("\n| model | search | everything in full | share |\n|---|---|---|---|")
@@ -119,14 +126,19 @@ def planned(name: str, folder: Path, bench: dict[str, object]) -> SearchPlan:
 def everything(plan: SearchPlan) -> tuple[dict[str, Row], float]:
     """Make and guard by the search's own stages, then measure all that was made, in full."""
     parent = plan.parents[0]
-    began = time.perf_counter()
+    kept = plan.folder.with_suffix(".pickle")
+    if kept.is_file():
+        made, guarded, said, measured, seconds = pickle.loads(kept.read_bytes())
+    else:
+        began = time.perf_counter()
+        made, guarded, said = _made(search(plan), parent)
+        measured = {}
+        for event in run(plan.full_plan(list(made.values()), "everything")):
+            if isinstance(event, CandidateMeasured):
+                measured[event.measurement.candidate] = event.measurement
+        seconds = time.perf_counter() - began
+        kept.write_bytes(pickle.dumps((made, guarded, said, measured, seconds)))
     print(f"\n### {parent.name}: {parent.facts.parameters:,} parameters, {parent.family}\n")
-    made, guarded, said = _made(search(plan), parent)
-    measured: dict[str, Measurement] = {}
-    for event in run(plan.full_plan(list(made.values()), "everything")):
-        if isinstance(event, CandidateMeasured):
-            measured[event.measurement.candidate] = event.measurement
-    seconds = time.perf_counter() - began
     found = {k: Row(made[k], m, guarded.get(k)) for k, m in measured.items()}
     show(parent, found)
     for line in (*said, *(f"{e.lever}: {e.obstacle}" for e in plan.entries if e.obstacle)):

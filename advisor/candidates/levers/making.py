@@ -56,7 +56,7 @@ class Comparison(BaseModel):
 def load_whole(candidate: Candidate) -> ModelProto:
     """The model with its external weights in memory. Raises `LeverError`."""
     try:
-        return onnx.load(str(candidate.path))
+        return with_raw_weights(onnx.load(str(candidate.path)))
     except (OSError, ValueError, onnx.checker.ValidationError) as error:
         raise LeverError(
             sentence(
@@ -65,6 +65,14 @@ def load_whole(candidate: Candidate) -> ModelProto:
                 reason=str(error),
             )
         ) from error
+
+
+def with_raw_weights(model: ModelProto) -> ModelProto:
+    """The model with its weights as raw bytes: lists of numbers make every library crawl."""
+    for tensor in model.graph.initializer:
+        if not tensor.HasField("raw_data") and tensor.data_type != TensorProto.STRING:
+            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor), tensor.name))
+    return model
 
 
 def finish(
@@ -238,10 +246,7 @@ def save_whole(model: ModelProto, path: Path) -> None:
         return
     whole = ModelProto()
     whole.CopyFrom(model)
-    for tensor in whole.graph.initializer:
-        if not tensor.HasField("raw_data") and tensor.data_type != TensorProto.STRING:
-            # only raw values can lie outside
-            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor), tensor.name))
+    with_raw_weights(whole)  # only raw values can lie outside
     onnx.save_model(whole, str(path), save_as_external_data=True, location=path.name + ".data")
 
 
