@@ -178,6 +178,13 @@ _INDICATORS: dict[str, Callable[[_Question], _Answer]] = {
 }
 
 
+_FIELD_WORDS = {
+    "calls_per_year": "Decisions a year",
+    "carbon_kg_last_year": "Last year's footprint",
+    "next_review": "The day of the next review",
+}
+
+
 def _covered(table: pd.DataFrame, chosen: pd.Series[bool] | np.ndarray) -> float:
     total = float(table["carbon_kg"].sum())
     return float(table["carbon_kg"].where(chosen, 0.0).sum()) / total if total > 0 else 0.0
@@ -201,6 +208,6 @@ def _per_cent(share: float, q: _Question, source: str) -> Quantity:
 def _too_little(column: str, covered: float) -> Sentence:
     return sentence(
         "{column} is known for {covered} % of the footprint only; fill it in.",
-        column=column,
+        column=_FIELD_WORDS.get(column, column),
         covered=f"{covered * 100:.0f}",
     )

@@ -18,7 +18,7 @@ QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 def loss_histogram(distributions: Sequence[LossDistribution], bins: int = 60) -> pd.DataFrame:
     """Shares of paths by loss, on common bins: columns `middle`, then a label each.
 
-    Bins run from the 0.1 % quantile to the largest VaR 99.9 %; the outer ones hold what lies beyond.
+    Bins run from the 0.1 % quantile to the largest VaR 99.9 %; the outer ones hold the rest.
     """
     everything = np.concatenate([d.losses for d in distributions])
     low = float(np.quantile(everything, 0.001))

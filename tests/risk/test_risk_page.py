@@ -8,12 +8,17 @@ import pytest
 
 pytest.importorskip("PySide6")
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+
 from advisor.portfolio.model import Model
 from advisor.project import Project
+from advisor.risk import RULEBOOKS, in_force, versions
 from advisor.risk.scores import BANK
+from ui import jobs
 from ui.i18n import language
-from ui.pages.risk import RiskPage
-from ui.risk_picture import RECOMMENDED
+from ui.risk.page import RiskPage
+from ui.risk.picture import RECOMMENDED
 from ui.session import Session
 from ui.theme import theme
 
@@ -49,12 +54,39 @@ def inventory() -> list[Model]:
 
 
 @pytest.fixture
-def session(qtbot, tmp_path: Path):
+def session(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CARBON_ADVISOR_PROFILES", str(tmp_path / "profiles"))
     theme.apply("light")
     project = Project.create(tmp_path / "p.advisor")
     made = Session(project)
     yield made
+    jobs.wait_for_all()
     made.close()
+
+
+@pytest.fixture
+def page(qtbot, session: Session) -> RiskPage:
+    """The page on twelve models; its first stress test has run."""
+    session.project.models.put_many(inventory())
+    made = RiskPage(session)
+    qtbot.addWidget(made)
+    made.show()
+    settled(qtbot, made)
+    return made
+
+
+def settled(qtbot, page: RiskPage) -> None:
+    """Wait until a stress test is shown and the reading of its loss with it."""
+
+    def shown() -> bool:
+        return (
+            page.result is not None
+            and page.picture is not None
+            and any(r.key == "stress_loss" for r in page.picture.readings)
+            and page.run.isEnabled()
+        )
+
+    qtbot.waitUntil(shown, timeout=60_000)
 
 
 def test_an_empty_project_says_what_is_missing(qtbot, session: Session) -> None:
@@ -63,51 +95,173 @@ def test_an_empty_project_says_what_is_missing(qtbot, session: Session) -> None:
     page.show()
     qtbot.waitUntil(lambda: page._empty.isVisible(), timeout=20_000)
     assert page.picture is None
+    assert not page.tabs.isVisible()
 
 
-def test_from_inventory_to_loss_and_down_to_models(qtbot, session: Session) -> None:
-    session.project.models.put_many(inventory())
-    page = RiskPage(session)
-    qtbot.addWidget(page)
-    page.show()
-    qtbot.waitUntil(lambda: page.picture is not None, timeout=60_000)
-    assert page.heat.rowCount() == 3
-    assert page.heat.columnCount() == 7
-    assert page.indicators.rows.rowCount() == 7
-    assert page.regulation.rows.rowCount() > 30
-    assert page.prices.item.listDataItems()
+def test_the_overview_has_it_all_and_leads_down_to_models(qtbot, page: RiskPage) -> None:
+    assert page.dashboard.heat.rowCount() == 3
+    assert page.dashboard.heat.columnCount() == 7
+    assert page.dashboard._tiles.count() == 8
+    assert page.limits.indicators.rows.rowCount() == 8
+    assert page.regulation.table.rows.rowCount() > 30
+    assert page.stress_tab.prices.item.listDataItems()
+    assert page.dashboard.losses.item.listDataItems()
 
-    page.heat.asked.emit("Retail", "supply")
-    assert page.behind.rows.rowCount() == 6
-    page.heat.asked.emit(BANK, "supply")
-    assert page.behind.rows.rowCount() == 12
+    page.dashboard.heat.asked.emit("Retail", "supply")
+    assert page.behind.isVisible()
+    assert page.behind.table.rows.rowCount() == 6
+    page.dashboard.heat.asked.emit(BANK, "supply")
+    assert page.behind.table.rows.rowCount() == 12
+    for ask in (
+        lambda: page.dashboard.drill_reading("top10_share"),
+        lambda: page.stress_tab.drill(None),
+        lambda: page.stress_tab.drill("energy_price"),
+        lambda: page.regulation.table.chosen.emit("esrs-e1-6-49b"),
+    ):
+        page.behind.hide()
+        ask()
+        assert page.behind.isVisible()
+        assert page.behind.table.rows.rowCount() >= 10
 
-    page.scenario.setCurrentIndex(page.scenario.findData("severe"))
-    page.stress()
-    qtbot.waitUntil(lambda: page.result is not None, timeout=60_000)
-    qtbot.waitUntil(lambda: page.run.isEnabled(), timeout=20_000)
+
+def test_with_and_without_the_recommended_plan_on_the_same_draws(qtbot, page: RiskPage) -> None:
     assert page.result is not None
-    assert page.result.scenario.key == "severe"
-    assert page.tail.rows.rowCount() == 12
-    assert page._figures.count() == 1  # one row of cards: no plan was chosen
-
-    page._keep()
-    assert len(session.project.shelf("readings").all()) == 7
-    opened = {b.indicator for b in session.project.shelf("breaches").all()}
-    assert "top10_share" in opened
-
-
-def test_the_recommended_plan_on_the_same_draws(qtbot, session: Session) -> None:
-    session.project.models.put_many(inventory())
-    page = RiskPage(session)
-    qtbot.addWidget(page)
-    qtbot.waitUntil(lambda: page.picture is not None, timeout=60_000)
-    page._use_plan(RECOMMENDED)
-    page.stress()
-    qtbot.waitUntil(lambda: page.result is not None, timeout=30_000)
-    assert page.result is not None
+    assert page.memory["plan"] == RECOMMENDED
     assert page.result.after is not None
-    assert page._figures.count() == 2
+    assert page.result.scenario.key == "severe"
+    assert page.stress_tab.icaap.rows.rowCount() == 20
+    page.use_plan(None)
+    page.scenario.setCurrentIndex(page.scenario.findData("orderly"))
+    before = page.result
+    page.stress()
+    qtbot.waitUntil(lambda: page.result is not before, timeout=60_000)
+    assert page.result.after is None
+    assert page.result.scenario.key == "orderly"
+
+
+def test_an_edit_that_leaves_the_number_of_models_makes_the_figures_new(
+    qtbot, page: RiskPage
+) -> None:
+    assert page.picture is not None
+    before, result = page.picture.exposures.table["carbon_kg"].sum(), page.result
+    first = inventory()[0]
+    page.session.project.models.put(first.model_copy(update={"calls_per_year": 1e9}))
+    qtbot.waitUntil(
+        lambda: (
+            page.picture is not None
+            and page.picture.exposures.table["carbon_kg"].sum() > 2 * before
+        ),
+        timeout=30_000,
+    )
+    qtbot.waitUntil(lambda: page.result is not None and page.result is not result, timeout=60_000)
+
+
+def test_a_breach_is_kept_acted_on_and_closed_by_two(qtbot, page: RiskPage) -> None:
+    project = page.session.project
+    page.decisions.keep()
+    assert len(project.shelf("readings").all()) == 8
+    opened = {b.indicator for b in project.shelf("breaches").all()}
+    assert {"top10_share", "stress_loss"} <= opened
+
+    card = page.limits.breaches
+    key = next(b.id for b in project.shelf("breaches").all() if b.indicator == "top10_share")
+    settled(qtbot, page)
+    card.table.selectRow(card.table.rows.row_of(key))
+    card.person.setText("Weber")
+    card.words.setText("two models are replaced")
+    card.buttons["act"].click()
+    assert project.shelf("breaches").get(key).action == "two models are replaced"
+    qtbot.waitUntil(lambda: card._breaches[key].action != "", timeout=20_000)
+    card.words.setText("done")
+    card.buttons["propose"].click()
+    qtbot.waitUntil(lambda: card._breaches[key].state.value == "closure proposed", timeout=20_000)
+    card.buttons["confirm"].click()
+    box = page.findChild(QMessageBox, "complaint")
+    assert box is not None
+    assert "second person" in box.text()
+    box.close()
+    card.person.setText("Ito")
+    card.buttons["confirm"].click()
+    assert project.shelf("breaches").get(key).closed is not None
+
+
+def test_the_reverse_test_answers_and_is_kept(qtbot, page: RiskPage) -> None:
+    assert page.result is not None
+    page.reverse(page.result.before.var(0.999).value * 2)
+    qtbot.waitUntil(
+        lambda: page.session.project.setting("reverse_stress_test") is not None, timeout=60_000
+    )
+    kept = page.session.project.setting("reverse_stress_test")
+    assert 1.0 < kept["severity"] < 4.0
+    assert "times the severity" in kept["said"]
+
+
+def test_a_limit_is_changed_in_the_window_and_wrong_ones_are_refused(qtbot, page: RiskPage) -> None:
+    rules, book = page.rules, RULEBOOKS["appetite"]
+
+    def row(group: str, setting: str) -> int:
+        found = [
+            n
+            for n in range(rules.table.rowCount())
+            if rules.table.item(n, 0).text().startswith(group)
+            and rules.table.item(n, 1).text() == setting
+        ]
+        return found[0]
+
+    rules.table.item(row("Share of the ten", "red limit"), 2).setText("10")
+    rules.person.setText("Ito")
+    rules.reason.setText("board of November")
+    rules._keep()
+    assert "must lie beyond" in rules.error.text()
+    assert len(versions(book)) == 1
+    rules.table.item(row("Share of the ten", "red limit"), 2).setText("seventy")
+    assert "not a number" in rules.error.text()
+    rules.table.item(row("Share of the ten", "red limit"), 2).setText("99.5")
+    rules._keep()
+    assert [v.version for v in versions(book)] == ["1.0", "2"]
+    assert in_force(book).header.model_extra["changed_by"] == "Ito"
+    assert page.session.project.setting("rules_appetite")["version"] == "2"
+    qtbot.waitUntil(
+        lambda: page.picture is not None and page.picture.appetite.version == "2", timeout=20_000
+    )
+    limit = page.picture.appetite.limit("top10_share")
+    assert limit.red == 99.5
+
+
+def test_own_pathway_and_scenario_from_the_window(qtbot, page: RiskPage) -> None:
+    card = page.stress_tab.scenarios
+    card.title.setText("Our shock")
+    card.values.setText("1: 3.0, 2: 1.0")
+    card._add()
+    assert page.findChild(QMessageBox, "complaint") is not None
+    card.source.setText("treasury")
+    card._add()
+    qtbot.waitUntil(lambda: page.scenario.findData("own_our_shock") >= 0, timeout=20_000)
+    for number in range(card.pathways.count()):
+        item = card.pathways.item(number)
+        if item.data(Qt.ItemDataRole.UserRole) in ("own_our_shock", "grid_stalls"):
+            item.setCheckState(Qt.CheckState.Checked)
+    card.name.setText("Ours")
+    card._combine()
+    qtbot.waitUntil(lambda: page.scenario.findData("own_ours") >= 0, timeout=20_000)
+
+
+def test_showback_by_month_and_team(qtbot, page: RiskPage) -> None:
+    page.go_to_tab("showback")
+    qtbot.waitUntil(lambda: page.showback.teams.rows.rowCount() > 0, timeout=30_000)
+    assert page.showback.teams.rows.rowCount() == 2
+    assert page.showback.chart.item.listDataItems() or page.showback.chart.item.items
+    page.showback.teams.chosen.emit("Retail · owner 01")
+    assert page.behind.table.rows.rowCount() == 6
+
+
+def test_the_target_is_set_in_the_window(qtbot, page: RiskPage) -> None:
+    page.rules.target.cut.setValue(40)
+    page.rules.target._set()
+    qtbot.waitUntil(lambda: page.picture is not None and page.picture.target is not None)
+    assert page.picture.target.reduction == 0.4
+    page.session.undo.undo()
+    qtbot.waitUntil(lambda: page.picture is not None and page.picture.target is None)
 
 
 def test_the_page_speaks_japanese(qtbot, session: Session) -> None:
@@ -116,8 +270,9 @@ def test_the_page_speaks_japanese(qtbot, session: Session) -> None:
     try:
         page = RiskPage(session)
         qtbot.addWidget(page)
-        qtbot.waitUntil(lambda: page.picture is not None, timeout=60_000)
-        assert page.heat.horizontalHeaderItem(0).text() == "エネルギー費用"
+        settled(qtbot, page)
+        assert page.dashboard.heat.horizontalHeaderItem(0).text() == "エネルギー費用"
         assert page.run.text() == "ストレステストを実行"
+        assert page.tabs.tabText(0) == "概要"
     finally:
         language.choose("en")

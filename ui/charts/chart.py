@@ -236,13 +236,20 @@ class Chart(QWidget):
             label.setZValue(15)
             self.item.addItem(label, ignoreBounds=True)
 
-    def level(self, value: float, words: str = "", *, upright: bool = False) -> None:
+    def level(
+        self,
+        value: float,
+        words: str = "",
+        *,
+        upright: bool = False,
+        colour: str = "line_strong",
+    ) -> None:
         """A thin line across the plot at a value, with a word: a limit, a zero, a target."""
         axis = 0 if upright else 1
         line = pg.InfiniteLine(
             float(self._placed([value], axis)[0]),
             angle=90 if upright else 0,
-            pen=pg.mkPen(theme.tokens.line_strong, style=Qt.PenStyle.DashLine),
+            pen=pg.mkPen(self.shade(colour), width=theme.px(1), style=Qt.PenStyle.DashLine),
             label=words or None,
             labelOpts={"color": theme.tokens.ink_faint, "position": 0.92},
         )

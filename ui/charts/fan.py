@@ -15,12 +15,17 @@ _BANDS = (("q01", "q99"), ("q05", "q95"), ("q25", "q75"))
 class FanChart(Chart):
     """A fan over calendar years, or several lines side by side."""
 
-    def __init__(self, y: str, y_unit: str) -> None:
+    def __init__(self, y: str, y_unit: str = "") -> None:
         super().__init__(tr("Year"), y, y_unit=y_unit, legend=True)
+        self._y = y
 
-    def show_fan(self, fan: pd.DataFrame, *, colour: str | None = None) -> None:
+    def show_fan(
+        self, fan: pd.DataFrame, *, colour: str | None = None, unit: str | None = None
+    ) -> None:
         """`fan` as `advisor.risk.shapes.yearly_fan`: 98, 90 and 50 % bands, median, mean."""
         self.clear()
+        if unit is not None:
+            self.item.getAxis("left").setLabel(f"{self._y} [{unit}]")
         years = [float(year) for year in fan.index]
         for low, high in _BANDS:
             self.band(years, fan[low], fan[high], colour=colour)

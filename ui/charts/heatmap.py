@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pandas as pd
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,8 +22,9 @@ from ui.theme import theme
 _TONES = {
     "green": ("accent_soft", "ink"),
     "amber": ("warning_soft", "warning"),
-    "red": ("danger_soft", "danger"),
+    "red": ("danger", "surface"),
 }
+_ROW_PX = 48
 
 
 class _Tile(QStyledItemDelegate):
@@ -38,9 +39,14 @@ class _Tile(QStyledItemDelegate):
         inside = option.rect.adjusted(1, 1, -1, -1)  # pyright: ignore[reportAttributeAccessIssue]
         painter.save()
         painter.fillRect(inside, index.data(Qt.ItemDataRole.BackgroundRole))
-        painter.setFont(index.data(Qt.ItemDataRole.FontRole))
         painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole).color())
-        painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, index.data())
+        score, _, word = str(index.data()).partition("\n")
+        above = QRect(inside.left(), inside.top(), inside.width(), round(inside.height() * 0.62))
+        below = inside.adjusted(0, round(inside.height() * 0.52), 0, 0)
+        painter.setFont(theme.font("heading", bold=True))
+        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, score)
+        painter.setFont(theme.font("small"))
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, word)
         if option.state & QStyle.StateFlag.State_Selected:  # pyright: ignore[reportAttributeAccessIssue]
             painter.setPen(QPen(QColor(theme.tokens.accent), theme.px(2)))
             painter.drawRect(inside.adjusted(1, 1, -1, -1))
@@ -63,8 +69,8 @@ class HeatMap(QTableWidget):
         self.setWordWrap(True)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.horizontalHeader().setMinimumHeight(theme.px(44))
-        self.verticalHeader().setDefaultSectionSize(theme.px(52))
+        self.verticalHeader().setDefaultSectionSize(theme.px(_ROW_PX))
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.cellActivated.connect(self._ask)
         self.cellClicked.connect(self._ask)
 
@@ -82,7 +88,9 @@ class HeatMap(QTableWidget):
         self.clear()
         self.setRowCount(len(self._rows))
         self.setColumnCount(len(self._columns))
-        self.setHorizontalHeaderLabels([column_words.get(c, c) for c in self._columns])
+        self.setHorizontalHeaderLabels(
+            [column_words.get(c, c).replace(" ", "\n", 1) for c in self._columns]
+        )
         self.setVerticalHeaderLabels([row_words.get(r, r) for r in self._rows])
         values = scores.to_numpy(float)
         for i, line in enumerate(self._rows):
@@ -94,11 +102,10 @@ class HeatMap(QTableWidget):
                 ground, ink = _TONES[level]
                 item.setBackground(QColor(getattr(theme.tokens, ground)))
                 item.setForeground(QColor(getattr(theme.tokens, ink)))
-                item.setFont(theme.font("body", bold=level == "red"))
                 item.setToolTip(f"{row_words.get(line, line)} × {column_words.get(driver, driver)}")
                 self.setItem(i, j, item)
-        head = max(self.horizontalHeader().sizeHint().height(), theme.px(44))
-        self.setMinimumHeight(head + theme.px(52) * len(self._rows) + theme.px(12))
+        head = max(self.horizontalHeader().sizeHint().height(), theme.px(50))
+        self.setFixedHeight(head + theme.px(_ROW_PX) * len(self._rows) + theme.px(4))
 
     def _ask(self, row: int, column: int) -> None:
         if 0 <= row < len(self._rows) and 0 <= column < len(self._columns):

@@ -11,24 +11,28 @@ _TONES = ("danger", "accent")
 
 
 class LossDistributionChart(Chart):
-    """Step lines of one or two distributions on common bins."""
+    """Filled steps of one or two distributions on common bins."""
 
-    def __init__(self, currency: str) -> None:
-        super().__init__(
-            tr("Loss over the horizon"), tr("Share of paths"), x_unit=currency, legend=True
-        )
+    def __init__(self) -> None:
+        super().__init__(tr("Loss over the horizon"), tr("Share of paths"), legend=True)
 
     def show_losses(
-        self, histogram: pd.DataFrame, names: dict[str, str], marks: dict[str, float]
+        self,
+        histogram: pd.DataFrame,
+        names: dict[str, str],
+        marks: dict[str, float],
+        currency: str,
     ) -> None:
         """`histogram` as `advisor.risk.shapes.loss_histogram`; `marks` are VaR 99 % by label."""
         self.clear()
-        top = float(histogram.drop(columns="middle").to_numpy().max())
+        self.item.getAxis("bottom").setLabel(f"{tr('Loss over the horizon')} [{currency}]")
         labels = [str(c) for c in histogram if c != "middle"]
-        heights = (0.72, 0.60)
+        top = float(histogram[labels].to_numpy().max())
+        heights = (0.62, 0.46)
         for tone, label, height in zip(_TONES, labels, heights, strict=False):
-            name = names[label]
-            self.line(histogram["middle"], histogram[label], name=name, colour=tone, steps=True)
+            self.band(histogram["middle"], histogram[label] * 0.0, histogram[label], colour=tone)
+            self.line(histogram["middle"], histogram[label], name=names[label], colour=tone)
             if label in marks:
-                self.level(marks[label], upright=True)
-                self.word(marks[label], height * top, tr("VaR 99 %, {name}", name=name))
+                self.level(marks[label], upright=True, colour=tone)
+                words = tr("VaR 99 %, {name}", name=names[label])
+                self.word(marks[label], height * top, words, colour=tone)

@@ -27,6 +27,6 @@ class TrendChart(Chart):
             step = max(1, len(days) // 5)
             marks = [(p, f"{d:%Y-%m}") for p, d in zip(places, days, strict=True)][::step]
             self.item.getAxis("bottom").setTicks([marks])
-        self.item.setYRange(min(*values, amber, red), max(*values, amber, red))
-        self.level(amber, tr("amber limit"))
-        self.level(red, tr("red limit"))
+        self.item.setYRange(min([*values, amber, red]), max([*values, amber, red]))
+        self.level(amber, tr("amber limit"), colour="warning")
+        self.level(red, tr("red limit"), colour="danger")

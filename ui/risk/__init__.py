@@ -1,0 +1,1 @@
+"""The parts of the risk page: one file a tab."""

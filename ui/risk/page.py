@@ -1,0 +1,315 @@
+"""The risk page: what a risk committee reads. Any figure leads down to the models behind it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QComboBox, QFileDialog, QScrollArea, QTabBar, QWidget
+
+from advisor.project import Project
+from advisor.risk import (
+    ReverseResult,
+    StressResult,
+    read_dependence,
+)
+from advisor.risk.shapes import driver_fans
+from ui import jobs
+from ui.i18n import later, said, tr
+from ui.pages.page import Page
+from ui.parts import button, menu_button
+from ui.risk.behind import BehindCard, Drill
+from ui.risk.dashboard import Dashboard
+from ui.risk.decisions import Decisions
+from ui.risk.explain import about_driver, about_indicator
+from ui.risk.limits_tab import LimitsTab
+from ui.risk.picture import (
+    RECOMMENDED,
+    REVERSE,
+    RiskPicture,
+    reversed_test,
+    risk_picture,
+    stressed,
+)
+from ui.risk.regulation_tab import RegulationTab
+from ui.risk.rules_tab import RulesTab
+from ui.risk.scenario_card import pathway_words
+from ui.risk.showback_tab import ShowbackTab, shown_year
+from ui.risk.stress_tab import StressTab
+from ui.theme import theme
+
+TABS = {
+    "dashboard": later("Overview"),
+    "limits": later("Limits and breaches"),
+    "stress": later("Scenarios and stress"),
+    "regulation": later("Regulation"),
+    "showback": later("Showback"),
+    "rules": later("Rules"),
+}
+_AT_ONCE = 2000
+"""Up to so many models the stress test of the overview runs without being asked."""
+
+
+class RiskPage(Page):
+    """Tabs over one picture; the models behind the last figure asked stand beneath."""
+
+    place, name, icon_name = 50, "risk", "risk"
+    title = later("Risk")
+    lead = later("AI carbon risk beside credit, market and operational risk.")
+
+    def build(self) -> None:
+        """Put the tabs together; the figures come from a job."""
+        self.picture: RiskPicture | None = self.memory.get("picture")
+        self.result: StressResult | None = self.memory.get("result")
+        self._testing: jobs.Task | None = None
+        self.scenario = QComboBox()
+        self.scenario.setAccessibleName(tr("Scenario"))
+        self.scenario.setFixedWidth(theme.px(300))
+        self.scenario.currentIndexChanged.connect(self._scenario_chosen)
+        self.plan = menu_button(
+            tr("Plan"),
+            [
+                (tr("No plan"), lambda: self.use_plan(None)),
+                (tr("The recommended plan"), lambda: self.use_plan(RECOMMENDED)),
+                (tr("From a footprint …"), self._choose_plan),
+            ],
+        )
+        self.run = button(tr("Run the stress test"), self.stress, kind="primary", icon_name="play")
+        for widget in (self.scenario, self.plan, self.run):
+            self.commands.addWidget(widget)
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        for words in TABS.values():
+            self.tabs.addTab(tr(words))
+        self.tabs.currentChanged.connect(self._show_tab)
+        self.dashboard, self.limits, self.stress_tab = Dashboard(), LimitsTab(), StressTab()
+        self.regulation, self.showback = RegulationTab(), ShowbackTab()
+        self.rules = RulesTab(self.memory)
+        self.behind = BehindCard()
+        self._empty = self.show_empty(
+            tr("No inventory yet"),
+            tr("Import the bank's list of models; this page starts from its footprint."),
+            button(tr("Go to the portfolio"), lambda: self.session.go_to("portfolio")),
+        )
+        self._parts: dict[str, QWidget] = dict(
+            zip(
+                TABS,
+                (
+                    self.dashboard,
+                    self.limits,
+                    self.stress_tab,
+                    self.regulation,
+                    self.showback,
+                    self.rules,
+                ),
+                strict=True,
+            )
+        )
+        for widget in (self.tabs, *self._parts.values(), self.behind, self._empty):
+            widget.hide()
+            self.body.addWidget(widget)
+        self.body.addStretch(1)
+        self._connect()
+        self.use_plan(self.memory.get("plan", RECOMMENDED))
+        self.when_changed("models readings breaches settings", self.refresh)
+
+    def refresh(self) -> None:
+        """Gather scores, indicators and coverage, in a job."""
+        kept = frozenset({"plan"} if self.memory.get("plan") else set[str]())
+        self.work(
+            risk_picture,
+            self.session.project,
+            self.picture,
+            self.result,
+            kept,
+            date.today(),
+            done=self._show,
+            doing="" if self.picture else tr("Working out exposures …"),
+        )
+
+    def stress(self) -> None:
+        """Run the stress test with the chosen scenario, in a job that can be cancelled."""
+        if self.picture is None or (self._testing is not None and self._testing.running):
+            return
+        self.run.setEnabled(False)
+        self._testing = self.work(
+            _stress_in_job,
+            self.picture,
+            self.scenario.currentData(),
+            self.memory.get("plan"),
+            self.session.project,
+            done=self._tested,
+            doing=tr("Stress test …"),
+        )
+        self._testing.ended.connect(lambda: self.run.setEnabled(self.picture is not None))
+
+    def reverse(self, limit: float) -> None:
+        """Run the reverse stress test of the chosen scenario against a loss in money."""
+        if self.picture is None:
+            return
+        self.work(
+            reversed_test,
+            self.picture,
+            self.scenario.currentData(),
+            limit,
+            date.today(),
+            done=self._reversed,
+            doing=tr("Reverse stress test …"),
+        )
+
+    def use_plan(self, plan: Path | str | None) -> None:
+        """What the stress test compares with: a footprint, the recommended plan, or nothing."""
+        self.memory["plan"] = plan
+        words = plan.name if isinstance(plan, Path) else tr("The recommended plan")
+        self.plan.setText(f"{words if plan else tr('No plan')}  ▾")
+
+    def go_to_tab(self, name: str) -> None:
+        """Bring a tab to the front."""
+        self.tabs.setCurrentIndex(list(TABS).index(name))
+
+    # -- putting together --------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        for tab in (self.dashboard, self.limits, self.stress_tab, self.regulation, self.showback):
+            tab.drilled.connect(self._show_behind)
+        self.dashboard.explained.connect(self._explain_driver)
+        self.dashboard.led.connect(self.go_to_tab)
+        self.limits.explained.connect(self._explain_indicator)
+        self.stress_tab.asked.connect(self.session.ask)
+        self.stress_tab.reverse_wanted.connect(self.reverse)
+        self.showback.wanted.connect(self._show_year)
+        self.behind.chosen.connect(self.session.select)
+        self.behind.wanted.connect(self._open_model)
+        self.decisions = Decisions(self)
+
+    def _show_tab(self) -> None:
+        name = list(TABS)[self.tabs.currentIndex()]
+        self.memory["tab"] = name
+        for key, part in self._parts.items():
+            part.setVisible(self.picture is not None and key == name)
+        self.behind.hide()
+        if self.picture is not None and name == "showback":
+            self.showback.show_picture(self.picture)
+
+    # -- showing -----------------------------------------------------------------------------
+
+    def _show(self, picture: RiskPicture | None) -> None:
+        self.picture = self.memory["picture"] = picture
+        self.tabs.setVisible(picture is not None)
+        self._empty.setVisible(picture is None)
+        self.run.setEnabled(picture is not None)
+        self.clear_notes()
+        if picture is None:
+            self._show_tab()
+            return
+        for sentence in picture.notes:
+            self.note(said(sentence))
+        if self.result is not None and self.memory.get("stamp") != picture.stamp:
+            self.result = self.memory["result"] = None
+            self.refresh()
+            return
+        self._fill_scenarios(picture)
+        self.dashboard.show_picture(picture, self.result)
+        self.limits.show_picture(picture)
+        self.stress_tab.show_picture(picture)
+        self.regulation.show_picture(picture)
+        self.rules.show_picture(picture)
+        if self.result is not None:
+            self.stress_tab.show_result(self.result, self.memory["fans"])
+        self.go_to_tab(self.memory.get("tab", "dashboard"))
+        self._show_tab()
+        few = len(picture.exposures.table) <= _AT_ONCE
+        if self.result is None and few and self.memory.get("tried") != picture.stamp:
+            self.memory["tried"] = picture.stamp
+            self.stress()
+
+    def _tested(self, found: tuple[StressResult, dict[str, pd.DataFrame]]) -> None:
+        self.result, fans = found
+        self.memory.update(result=self.result, fans=fans)
+        if self.picture is not None:
+            self.memory["stamp"] = self.picture.stamp
+        self.refresh()
+        for name, count in self.result.before.not_covered.items():
+            self.note(
+                tr(
+                    "{column} is unknown for {count} models: that loss is not in the figures.",
+                    column=name,
+                    count=count,
+                )
+            )
+
+    def _reversed(self, found: ReverseResult) -> None:
+        self.stress_tab.show_reverse(found)
+        kept = {
+            "day": date.today().isoformat(),
+            "said": said(found.sentence),
+            "severity": found.severity,
+        }
+        self.session.project.set(**{REVERSE: kept})
+
+    def _fill_scenarios(self, picture: RiskPicture) -> None:
+        entries = [(tr(s.name), s.key) for s in picture.shelf.scenarios.values()]
+        entries += [(pathway_words(p), p.key) for p in picture.shelf.pathways.values()]
+        shown = [self.scenario.itemData(i) for i in range(self.scenario.count())]
+        wanted = self.memory.get("scenario", "severe")
+        if shown != [key for _, key in entries]:
+            self.scenario.blockSignals(True)
+            self.scenario.clear()
+            for words, key in entries:
+                self.scenario.addItem(words, key)
+            self.scenario.setCurrentIndex(max(self.scenario.findData(wanted), 0))
+            self.scenario.blockSignals(False)
+        self.stress_tab.show_scenario(self.scenario.currentData())
+
+    def _scenario_chosen(self) -> None:
+        if self.scenario.currentData():
+            self.memory["scenario"] = self.scenario.currentData()
+            self.stress_tab.show_scenario(self.scenario.currentData())
+
+    def _show_behind(self, drill: Drill) -> None:
+        self.behind.show_drill(drill)
+        scroll = self.findChild(QScrollArea)
+        if scroll is not None:
+            QTimer.singleShot(0, lambda: scroll.ensureWidgetVisible(self.behind))
+
+    def _show_year(self, year: int, metered: Path | None) -> None:
+        if self.picture is not None:
+            project, picture = self.session.project, self.picture
+            self.work(shown_year, project, picture, year, metered, done=self.showback.show_year)
+
+    # -- asking and deciding -----------------------------------------------------------------
+
+    def _explain_driver(self, driver: str) -> None:
+        if self.picture is not None:
+            self.session.ask(about_driver(self.picture, driver))
+
+    def _explain_indicator(self, key: str) -> None:
+        if self.picture is not None:
+            self.session.ask(about_indicator(self.picture, key))
+
+    def _open_model(self, key: str) -> None:
+        self.session.go_to("portfolio")
+        self.session.select(key)
+
+    def _choose_plan(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, tr("Footprint after the plan"), "", "CSV, Parquet (*.csv *.parquet)"
+        )
+        if chosen:
+            self.use_plan(Path(chosen))
+
+
+def _stress_in_job(
+    picture: RiskPicture, scenario: str, plan: Path | str | None, project: Project
+) -> tuple[StressResult, dict[str, pd.DataFrame]]:
+    task = jobs.current_task()
+
+    def progress(done: float) -> None:
+        task.check()
+        task.report(done)
+
+    result = stressed(picture, scenario, plan, project, date.today(), progress)
+    return result, driver_fans(result.central, read_dependence())
