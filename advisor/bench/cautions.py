@@ -8,6 +8,7 @@ import numpy as np
 
 from advisor.bench.collected import Record
 from advisor.bench.measurement import Window
+from advisor.bench.two_ways import disagreements
 from advisor.meters.meter import MeterFacts
 from advisor.quantities import Quantity
 from advisor.sentences import Sentence, sentence
@@ -55,6 +56,7 @@ def cautions(
                 reasons="; ".join(dict.fromkeys(w.excluded for w in excluded)),
             )
         )
+    said += disagreements(meters, windows)
     said += _idle_cautions(record, meters, above)
     said += _load_cautions(record, windows)
     return said

@@ -23,6 +23,7 @@ from advisor.bench.events import Event, Scored
 from advisor.bench.measurement import Measurement, Window
 from advisor.bench.plan import Plan
 from advisor.bench.statistics import Array, Blocks
+from advisor.bench.two_ways import judged
 from advisor.bench.uncertainty import (
     UNREPEATED_CV,
     half_width,
@@ -72,8 +73,8 @@ def _measurement(
     draws: Array,
     loading: float,
 ) -> Measurement:
-    meters = counted_meters(record.meters)
     windows = record.of(candidate)
+    meters = judged(counted_meters(record.meters), windows)
     energy = energy_per_inference(record, made["energy"], row, candidate, meters, loading)
     above = above_idle(record, made, row, candidate, meters, loading)
     reached = half_width(made["energy"], row, record.seed)

@@ -118,7 +118,7 @@ def _gpus(
         how = "energy counter" if facts.name.endswith("counter") else "power, polled and integrated"
         add(True, sentence("GPU {name}: {how}.", name=facts.device, how=how))
         for note in facts.notes:
-            add(True, sentence("{note}", note=note))
+            add(True, note)
     for failure in failures:
         add(False, sentence("{note}", note=failure))
     if not gpus and not failures:
@@ -244,21 +244,4 @@ def _estimate(
         findings.append(Finding("estimate", False, text))
         return
     meters.append(meter)
-    watts = meter.watts
-    texts = {
-        "processor": "CPU estimate: {name}, {watts} W for each busy thread ({low} to {high} W).",
-        "architecture": "CPU estimate: a processor of the architecture {name}, {watts} W for each "
-        "busy thread ({low} to {high} W).",
-        "unknown": "CPU estimate: “{name}” does not say which processor it is, so all known "
-        "architectures count: {watts} W for each busy thread ({low} to {high} W). Only large "
-        "differences can be told.",
-    }
-    low, high = watts.watts.interval
-    text = sentence(
-        texts[watts.basis],
-        name=watts.known_as,
-        watts=float(f"{watts.watts.value:.2g}"),
-        low=float(f"{low:.2g}"),
-        high=float(f"{high:.2g}"),
-    )
-    findings.append(Finding("estimate", True, text))
+    findings.extend(Finding("estimate", True, note) for note in meter.facts.notes)

@@ -16,6 +16,7 @@ from advisor.meters.load_power import ThreadPower, thread_power
 from advisor.meters.meter import Coverage, MeterError, MeterFacts, Reading
 from advisor.meters.surroundings import Surroundings, look_around
 from advisor.quantities import Provenance
+from advisor.sentences import Sentence, sentence
 
 
 class EstimateMeter:
@@ -52,6 +53,7 @@ class EstimateMeter:
             resolution_j=watts.value * TICK_S,
             update_period_s=TICK_S,
             gain_relative_std=watts.relative_std,
+            gain_source=self._power.source,
             notes=(self._note(),),
             state={
                 "watts_per_busy_thread": f"{watts.value:.3g}",
@@ -99,15 +101,22 @@ class EstimateMeter:
         """Stop counting."""
         self._closed = True
 
-    def _note(self) -> str:
-        low, high = self._power.watts.interval
-        how = {
-            "processor": f"TDP of {self._power.known_as} over its hardware threads",
-            "architecture": f"watts per vCPU of the architecture {self._power.known_as}",
-            "unknown": "watts per vCPU of all known architectures, because the processor "
-            f"“{self._power.known_as}” is not known",
-        }[self._power.basis]
-        return (
-            f"Estimated, not measured: {self._power.watts.value:.2g} W for each busy thread "
-            f"({low:.2g} to {high:.2g} W), from {how}."
+    def _note(self) -> Sentence:
+        texts = {
+            "processor": "CPU estimate: {name}, {watts} W for each busy thread ({low} to {high} "
+            "W).",
+            "architecture": "CPU estimate: a processor of the architecture {name}, {watts} W for "
+            "each busy thread ({low} to {high} W).",
+            "unknown": "CPU estimate: “{name}” does not say which processor it is, so all known "
+            "architectures count: {watts} W for each busy thread ({low} to {high} W). Only large "
+            "differences can be told.",
+        }
+        watts = self._power.watts
+        low, high = (float(f"{w:.2g}") for w in watts.interval)
+        return sentence(
+            texts[self._power.basis],
+            name=self._power.known_as,
+            watts=float(f"{watts.value:.2g}"),
+            low=low,
+            high=high,
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from advisor.quantities import Provenance
+from advisor.sentences import Sentence
 
 
 class MeterError(RuntimeError):
@@ -50,10 +52,19 @@ class MeterFacts(BaseModel):
     """Time between two updates of the counter, as probed."""
     gain_relative_std: float
     """Systematic relative standard uncertainty of the meter's gain; cancels on one device."""
+    gain_source: str = ""
+    """Where that uncertainty is from."""
     probed: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
+    """What a reader should know of this meter here."""
     state: dict[str, str] = Field(default_factory=dict)
     """ECC, MIG, persistence, power limit … as read at start."""
+
+    @field_validator("notes", mode="before")
+    @classmethod
+    def _sentences(cls, notes: Iterable[object]) -> tuple[object, ...]:
+        """Older recordings keep their notes as English text."""
+        return tuple(Sentence(template=n) if isinstance(n, str) else n for n in notes)
 
 
 class Meter(Protocol):

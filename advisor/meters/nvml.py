@@ -20,17 +20,20 @@ from advisor.meters.nvml_device import (
     NvmlDevice,
     own_process_ids,
     reason_names,
+    standing_notes,
 )
-from advisor.meters.pair import Comparison, degraded
+from advisor.meters.pair import Comparison, noted
 from advisor.meters.power_integral import PowerIntegral
 from advisor.quantities import Provenance
+from advisor.sentences import Sentence, sentence
 
 POLL_POWER_S = 0.02
 """Polling where power is the measurement."""
 POLL_BESIDE_COUNTER_S = 0.1
 """Polling where power only watches over the counter."""
 GAIN_STD = 0.025
-"""NVML power sensors: within ±5 % (95 %), Yang, Adamek, Armour 2023, arXiv:2312.02741."""
+"""±5 % (95 %)."""
+GAIN_SOURCE = "Yang, Adamek, Armour: Part-time power measurements, arXiv:2312.02741"
 STANDSTILL_S = 1.0
 """A counter of a powered GPU that does not move for this long is not counting."""
 
@@ -58,7 +61,7 @@ class NvmlMeter:
         self._watched: tuple[int, ...] = ()
         self._reasons_seen = 0
         self._counter_lock = threading.Lock()
-        self._notes: list[str] = []
+        self._notes: list[Sentence] = []
         self._probed: tuple[float, float] | None = None
         self._state = {**device.identity(), **device.modes()}
         self._counting = self._counter_works()
@@ -81,13 +84,13 @@ class NvmlMeter:
         at_s, integral_j = self._power.read_up_to_now() if self._power else (clock(), 0.0)
         # The counter's last move seen, with the integrated power of that moment: one tuple, so
         # that both threads see it whole.
-        self._first = self._moved = (at_s, self._last_j, integral_j)
+        self._first = self._last_look = self._moved = (at_s, self._last_j, integral_j)
 
     # -- Meter -----------------------------------------------------------------------------
 
     @property
     def facts(self) -> MeterFacts:
-        """Facts, with what probing and the comparison of counter and power found so far."""
+        """Facts, with what probing found so far."""
         kind = "counter" if self._method == "counter" else self._device.power_kind
         resolution, period = self._probed or (0.001, _PERIOD_S[kind])
         if self._method == "power" and self._power:
@@ -95,7 +98,8 @@ class NvmlMeter:
             # 2 · rms(ΔP) · τ/2 joules at an edge, in 95 %. An average is as old as its second.
             period = max(period, AVERAGED_S) if kind == "average" else period
             resolution = max(self._power.typical_step_w * period, 0.001 * period)
-        facts = MeterFacts(
+        averages = self._method == "power" and self._device.power_kind == "average"
+        return MeterFacts(
             name=f"nvml:{self._device.index}:{self._method}",
             device=self._device.name,
             provenance=Provenance.MEASURED,
@@ -107,12 +111,11 @@ class NvmlMeter:
             resolution_j=resolution,
             update_period_s=period,
             gain_relative_std=GAIN_STD,
+            gain_source=GAIN_SOURCE,
             probed=self._probed is not None,
-            notes=(*self._standing_notes(), *self._notes),
+            notes=(*standing_notes(averages, self._state), *self._notes),
             state=self._state,
         )
-        comparison = self.comparison()
-        return degraded(facts, comparison) if comparison else facts
 
     def read(self) -> Reading:
         """Joules since the driver was loaded (counter) or since opening (power)."""
@@ -138,7 +141,7 @@ class NvmlMeter:
         self._watched = process_ids
 
     def condition(self) -> dict[str, float | str]:
-        """State now; throttle reasons are those seen since the last call, not only at this one."""
+        """State now; since the last call: throttle reasons, counter against integrated power."""
         self._reasons_seen |= self._device.clock_reasons()
         seen, self._reasons_seen = self._reasons_seen, 0
         found = self._device.condition()
@@ -147,10 +150,9 @@ class NvmlMeter:
         found["other_processes"] = float(self._foreign())
         if self._power:
             found["power_w"] = self._power.watts
-        comparison = self.comparison()
-        if comparison:
-            found["power_over_counter"] = comparison.ratio
-        return found
+        comparison = self._compared(self._last_look, self._moved)
+        self._last_look = self._moved
+        return found | noted(comparison) if comparison else found
 
     def close(self) -> None:
         """End polling."""
@@ -172,17 +174,20 @@ class NvmlMeter:
 
     def comparison(self) -> Comparison | None:
         """Counter against integrated power since opening; None where only one of them exists."""
+        return self._compared(self._first, self._moved)
+
+    # -- inside ----------------------------------------------------------------------------
+
+    def _compared(
+        self, begin: tuple[float, float, float], end: tuple[float, float, float]
+    ) -> Comparison | None:
         if not (self._counting and self._power) or self._closed:
             return None
-        seconds, counted, integrated = (
-            b - a for a, b in zip(self._first, self._moved, strict=True)
-        )
+        seconds, counted, integrated = (b - a for a, b in zip(begin, end, strict=True))
         if seconds <= 0 or counted <= 0:
             return None
         lag = _PERIOD_S[self._device.power_kind] + self._beat_s()
         return Comparison(duration_s=seconds, counter_j=counted, power_j=integrated, edge_s=lag)
-
-    # -- inside ----------------------------------------------------------------------------
 
     def _beat_s(self) -> float:
         return self._probed[1] if self._probed else _PERIOD_S["counter"]
@@ -191,8 +196,10 @@ class NvmlMeter:
         first = self._device.counter_j()
         if first is None:
             self._notes.append(
-                "This GPU has no energy counter (before Volta, or virtual): "
-                "its power is polled and integrated."
+                sentence(
+                    "This GPU has no energy counter (before Volta, or virtual): "
+                    "its power is polled and integrated."
+                )
             )
             return False
         if self._device.power_kind == "none":
@@ -203,7 +210,9 @@ class NvmlMeter:
                 return True
             time.sleep(0.005)
         self._notes.append(
-            "The energy counter of this GPU stands still: its power is polled and integrated."
+            sentence(
+                "The energy counter of this GPU stands still: its power is polled and integrated."
+            )
         )
         return False
 
@@ -241,23 +250,11 @@ class NvmlMeter:
             return
         self._counting = False
         self._notes.append(
-            "The energy counter stopped moving during the run: from there on power was integrated."
-        )
-
-    def _standing_notes(self) -> list[str]:
-        notes: list[str] = []
-        if self._method == "power" and self._device.power_kind == "average":
-            notes.append(
-                "The driver gives only the average power of the last second: "
-                "windows shorter than many seconds tell little."
+            sentence(
+                "The energy counter stopped moving during the run: from there on power was "
+                "integrated."
             )
-        if self._state.get("mig") == "on":
-            notes.append("MIG is on: the joules are those of the whole GPU, not of one instance.")
-        if self._state.get("virtualization") in ("vgpu", "host vgpu"):
-            notes.append("This is a virtual GPU: the joules may include other tenants.")
-        if "module" in self._state:
-            notes.append("On this superchip the reading may include the whole module.")
-        return notes
+        )
 
     def _foreign(self) -> int:
         present = self._device.process_ids()

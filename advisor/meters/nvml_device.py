@@ -14,6 +14,7 @@ from typing import Any
 import pynvml
 
 from advisor.meters.meter import MeterError
+from advisor.sentences import Sentence, sentence
 
 _ABSENT = (
     pynvml.NVML_ERROR_NOT_SUPPORTED,
@@ -184,3 +185,24 @@ def reason_names(mask: int, names: dict[int, str]) -> list[str]:
 def own_process_ids(watched: tuple[int, ...]) -> set[int]:
     """The watched processes and this one, the way the driver may list them."""
     return {*watched, os.getpid()}
+
+
+def standing_notes(averages: bool, state: dict[str, str]) -> list[Sentence]:
+    """What a reader should know of a device in this state; `averages`: its power is an average."""
+    notes: list[Sentence] = []
+    if averages:
+        notes.append(
+            sentence(
+                "The driver gives only the average power of the last second: "
+                "windows shorter than many seconds tell little."
+            )
+        )
+    if state.get("mig") == "on":
+        notes.append(
+            sentence("MIG is on: the joules are those of the whole GPU, not of one instance.")
+        )
+    if state.get("virtualization") in ("vgpu", "host vgpu"):
+        notes.append(sentence("This is a virtual GPU: the joules may include other tenants."))
+    if "module" in state:
+        notes.append(sentence("On this superchip the reading may include the whole module."))
+    return notes

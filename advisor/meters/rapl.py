@@ -21,7 +21,8 @@ from advisor.quantities import Provenance
 
 POWERCAP = Path("/sys/class/powercap")
 GAIN_STD = 0.025
-"""Declared ±5 % (95 %) on processors that measure RAPL (Haswell and later): Khan et al. 2018."""
+"""Declared ±5 % (95 %) on processors that measure RAPL (Haswell and later)."""
+GAIN_SOURCE = "declared after Khan et al. 2018: RAPL in Action, ACM TOMPECS 3(2)"
 UNIT_J = 61e-6
 """Usual energy unit of the register, until `probe` finds the real one."""
 UPDATE_S = 1e-3
@@ -91,6 +92,7 @@ class RaplMeter:
             resolution_j=UNIT_J,
             update_period_s=UPDATE_S,
             gain_relative_std=GAIN_STD,
+            gain_source=GAIN_SOURCE,
         )
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep_up, name="rapl-wrap", daemon=True)

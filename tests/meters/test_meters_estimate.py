@@ -105,7 +105,7 @@ def test_facts_are_labelled_estimated_with_source():
     assert facts.provenance is Provenance.ESTIMATED
     assert facts.coverage.domains == ("process",)
     assert "Cloud Carbon Footprint" in facts.state["source"]
-    assert "Estimated, not measured" in facts.notes[0]
+    assert "CPU estimate" in str(facts.notes[0])
 
 
 @pytest.mark.parametrize(
