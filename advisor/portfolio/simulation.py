@@ -7,9 +7,9 @@ with g_m the planned growth of a model's calls (or the common one), d the yearly
 grid's intensity, and o the options in force by then. Under a plan reserved capacity can be switched
 off outside its hours: standing energy then counts for hours/168.
 
-Intervals are drawn: one common deviation of growth, of the grid and of today's level per draw (they
-hit all models alike), and half of the variance of savings common to all options, half independent,
-as in the plan.
+Intervals are drawn: one common deviation of growth, of the grid and of today's level per draw. They
+hit all models alike, so that savings rise and fall with the level they are saved from; the other
+half of the variance of savings is each option's own, as in the plan.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def simulate(
     growth = model_growth(known, settings)
     base = _grown(known["carbon_kg_location"].to_numpy(float), growth, month)
     drift, grid, level = (np.append(0.0, rng.standard_normal(settings.draws)) for _ in range(3))
-    saved, in_force = _savings(known, growth, chosen, month, settings, rng)
+    saved, noise, in_force = _savings(known, growth, chosen, month, settings, rng)
     years = (month + 0.5) / 12
     common = np.maximum(1 + settings.growth_per_year, 0.01)
     factor = (
@@ -73,7 +73,8 @@ def simulate(
             :, None
         ]
     ) ** years
-    carbon = (base * (1 + _relative_std(known) * level)[:, None] - saved) / 12 * factor
+    today = np.exp(_log_std(known) * level)[:, None]
+    carbon = np.maximum((base - saved) * today + noise, 0.0) / 12 * factor
     return pd.DataFrame(
         {
             "month": month,
@@ -116,11 +117,11 @@ def _savings(
     month: NDArray[np.int_],
     settings: SimulationSettings,
     rng: np.random.Generator,
-) -> tuple[Array, NDArray[np.int_]]:
-    """Yearly saving in force by draw (first row: the expectation) and month; how many options."""
-    noise = np.append(0.0, rng.standard_normal(settings.draws))
+) -> tuple[Array, Array, NDArray[np.int_]]:
+    """By month: yearly saving in force; its own noise by draw (first row 0); how many options."""
+    noise = np.append(0.0, rng.standard_normal(settings.draws))[:, None]
     if chosen is None:
-        return np.zeros((settings.draws + 1, len(month))), np.zeros(len(month), int)
+        return np.zeros(len(month)), noise * 0.0, np.zeros(len(month), int)
     scheduled = _grown(schedule_saving(known, chosen, settings), growth, month)
     scheduled = np.where(month >= settings.start_month, scheduled, 0.0)
     by_model = dict(zip(known["id"], growth, strict=True))
@@ -134,9 +135,9 @@ def _savings(
         scale = (1 + rates[on]) ** ((t + 0.5) / 12)
         own = sigma[on] * scale
         expected[place] = (mean[on] * scale).sum()
-        spread[place] = np.sqrt(0.5 * (own**2).sum() + 0.5 * own.sum() ** 2)
+        spread[place] = np.sqrt(0.5 * (own**2).sum())
         in_force[place] = on.sum()
-    return expected + scheduled + noise[:, None] * spread, in_force.astype(int)
+    return expected + scheduled, noise * spread, in_force.astype(int)
 
 
 def _grown(values: Array, growth: Array, month: NDArray[np.int_]) -> Array:
@@ -147,9 +148,9 @@ def _grown(values: Array, growth: Array, month: NDArray[np.int_]) -> Array:
     return (sums[:, None] * (1 + rates)[:, None] ** years).sum(axis=0)
 
 
-def _relative_std(known: pd.DataFrame) -> float:
-    """Of today's total, with what all models share."""
+def _log_std(known: pd.DataFrame) -> float:
+    """Of the logarithm of today's total, with what all models share."""
     if known.empty:
         return 0.0
     whole = column_total(known, "carbon_kg_location")
-    return whole.std / whole.value if whole.value else 0.0
+    return float(np.log(whole.high / whole.low) / (2 * Z95)) if whole.low > 0 else 0.0

@@ -28,7 +28,7 @@ METHODS = {
     Allocation.PROPORTIONAL: later("by use, idle by what is reserved"),
     Allocation.SHAPLEY: later("Shapley value"),
 }
-SPLIT = "kWh/year"
+SPLIT = "kWh"
 
 
 def reconciled(picture: PortfolioPicture) -> list[Reconciliation]:

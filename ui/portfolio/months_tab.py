@@ -252,9 +252,7 @@ def _rows(lines: list[Beside]) -> pd.DataFrame:
             "efficiency": _signed(line.difference.efficiency_kg),
             "intensity": _signed(line.difference.intensity_kg),
             "unsplit": _signed(line.difference.unsplit_kg),
-            "verdict": tr("outside the plan's interval")
-            if line.distinguishable
-            else tr("no difference that can be told"),
+            "verdict": tr("differs") if line.distinguishable else tr("alike"),
         }
         for line in lines
     ]
@@ -269,14 +267,14 @@ def _signed(kg: float) -> str:
 def _columns() -> list[Column]:
     kg = "kgCO2e"
     return [
-        Column("month", tr("Month"), width=84),
-        Column("metered", tr("Models"), kind="number", width=76),
+        Column("month", tr("Month"), width=78),
+        Column("metered", tr("Models"), kind="number", width=66),
         Column("share", tr("Of the plan"), kind="share", width=92),
-        Column("plan", tr("Plan"), "figure", kg, width=118),
-        Column("actual", tr("Actual"), "figure", kg, width=118, bar=False),
-        Column("volume", tr("Volume, kg"), width=100),
-        Column("efficiency", tr("Efficiency, kg"), width=112),
-        Column("intensity", tr("Intensity, kg"), width=112),
-        Column("unsplit", tr("Not split, kg"), width=106, hint=tr("Nobody counted the calls")),
-        Column("verdict", tr("Finding"), stretch=True),
+        Column("plan", tr("Plan"), "figure", kg, width=124),
+        Column("actual", tr("Actual"), "figure", kg, width=130, bar=False),
+        Column("volume", tr("Volume, kg"), width=88),
+        Column("efficiency", tr("Efficiency, kg"), width=104),
+        Column("intensity", tr("Intensity, kg"), width=98),
+        Column("unsplit", tr("Not split, kg"), width=98, hint=tr("Nobody counted the calls")),
+        Column("verdict", tr("Finding"), stretch=True, hint=tr("Against the plan's interval")),
     ]

@@ -28,6 +28,8 @@ from ui.reception import INCOMING
 
 BUDGETS = "portfolio_budgets"
 """Setting of the project: the limits of the recommended plan."""
+_WITH_FIGURES = ("models", "plan")
+"""Parts that are read with the figures above them; the others begin at once."""
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".parquet")
 
 
@@ -185,6 +187,7 @@ class PortfolioPage(Page):
     def _tab_shown(self, name: str) -> None:
         """Fill a part that came to the front since the picture changed; others wait their turn."""
         self.memory["tab"] = name
+        self.figures.setVisible(name in _WITH_FIGURES)
         fresh: set[str] = self.memory.setdefault("fresh", set())
         if self.picture is None or name in fresh:
             return

@@ -36,7 +36,7 @@ class PlanTab(QWidget):
         self.name.setAccessibleName(tr("Name of the plan"))
         self.name.setFixedWidth(theme.px(220))
         self.keep = button(tr("Keep this plan"), self.keep_plan, icon_name="check")
-        self.remove = quiet(tr("Remove"), self._remove, icon_name="close")
+        self.remove = quiet("", self._remove, icon_name="close")
         self.sides = (QComboBox(), QComboBox())
         for number, side in enumerate(self.sides, start=1):
             side.setAccessibleName(tr("Plan {n} of the comparison", n=number))
@@ -104,12 +104,17 @@ class PlanTab(QWidget):
         self.name.clear()
 
     def _remove(self) -> None:
-        name = self.sides[0].currentData() or self.sides[1].currentData()
+        name = self._removable()
         if name:
             self._page.session.project.shelf("plans").remove(name)
 
+    def _removable(self) -> str | None:
+        return self.sides[0].currentData() or self.sides[1].currentData()
+
     def _compare(self) -> None:
         clear(self._table)
+        self.remove.setText(tr("Remove “{name}”", name=self._removable() or ""))
+        self.remove.setEnabled(bool(self._removable()))
         chosen = [self._plan_of(side.currentData()) for side in self.sides]
         a, b = chosen
         if self.sides[0].currentData() != self.sides[1].currentData() and a and b:

@@ -149,8 +149,8 @@ def _columns() -> list[Column]:
         Column("name", tr("Name"), width=190, strong=True),
         Column("said", tr("Finding"), stretch=True),
         Column("months", tr("Months"), kind="number", width=80),
-        Column("realised", tr("Saved, realised"), "figure", "kgCO2e/year", width=140),
-        Column("expected", tr("Expected"), "figure", "kgCO2e/year", width=120, bar=False),
+        Column("realised", tr("Saved a year"), "figure", "kgCO2e", width=140),
+        Column("expected", tr("Expected"), "figure", "kgCO2e", width=130, bar=False),
     ]
 
 
