@@ -1,9 +1,12 @@
 """A search on a tiny true model, measured for real: kept, continued, and judged on other rows."""
 
-import numpy as np
-import onnx
+import sys
+from pathlib import Path
+
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+
+sys.path.insert(0, str(Path(__file__).parent))
+from tiny_network import QUICKLY, save_network
 
 from advisor.bench import Precision
 from advisor.bench.search import Measuring, SearchFinished, StageStarted, VariantMade
@@ -32,38 +35,12 @@ from advisor.project.variants import (
     read_journal,
 )
 
-QUICKLY = {"window_s": 0.05, "blocks_min": 2, "blocks_max": 2, "idle_s": 0.1, "warm_up_max_s": 0.2}
 TRIED = {"int8-dynamic", "batch", "pruning"}
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """A network of one hidden layer, and noisy answers of its own as labels."""
-    folder = tmp_path_factory.mktemp("tiny")
-    rng = np.random.default_rng(0)
-    first = rng.normal(size=(16, 24)).astype(np.float32)
-    second = rng.normal(size=(24, 4)).astype(np.float32)
-    nodes = [
-        helper.make_node("MatMul", ["X", "W1"], ["a"], "first"),
-        helper.make_node("Relu", ["a"], ["b"]),
-        helper.make_node("MatMul", ["b", "W2"], ["scores"], "second"),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "tiny",
-        [helper.make_tensor_value_info("X", TensorProto.FLOAT, ["N", 16])],
-        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["N", 4])],
-        [numpy_helper.from_array(first, "W1"), numpy_helper.from_array(second, "W2")],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    model.ir_version = 10
-    onnx.save(model, folder / "tiny.onnx")
-    data = rng.normal(size=(400, 16)).astype(np.float32)
-    scores = np.maximum(data @ first, 0) @ second
-    labels = np.argmax(scores + rng.normal(scale=1.0, size=scores.shape), axis=1)
-    group = np.where(data[:, 0] > 0, "north", "south")
-    np.savez(folder / "tiny.npz", X=data, label=labels, group=group)
-    return folder / "tiny.onnx", folder / "tiny.npz"
+    return save_network(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture
@@ -95,7 +72,7 @@ def test_a_search_breaks_off_goes_on_and_its_finalists_are_ranked(project, files
     begun = find_variants(project, plan, source)
     for event in begun:
         course.take(event)
-        if isinstance(event, StageStarted) and event.stage == "short 1":
+        if isinstance(event, StageStarted) and event.stage == "glance":
             begun.close()
     assert not course.finished
     kept = latest_search(project)
@@ -104,7 +81,7 @@ def test_a_search_breaks_off_goes_on_and_its_finalists_are_ranked(project, files
     again, part = planned_again(project, kept)
     assert again.wanted == plan.wanted
     live = SearchCourse(again).take_all(read_journal(journal_of(again)))
-    assert live.stage == "short 1"
+    assert live.stage == "glance"
     before = {p: p.stat().st_mtime_ns for p in again.folder.glob("*.onnx")}
     events = list(find_variants(project, again, part))
     assert isinstance(events[-1], SearchFinished)

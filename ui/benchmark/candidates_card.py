@@ -38,7 +38,7 @@ class CandidatesCard(QFrame):
             tr("Drop ONNX models or data here"), tr("or press Enter to choose files"), self._ask
         )
         self.int8 = button(tr("Make int8 variant"), self._make_int8, icon_name="variants")
-        self.more = quiet(tr("Other levers"), lambda: self._session.go_to("variants"))
+        self.more = quiet(tr("Other levers"), self._all_levers)
         self.remove = quiet(tr("Remove"), self._remove, icon_name="close")
         self.hint = caption("")
         buttons = row(self.int8, self.more, 1, self.remove, space="small")
@@ -117,6 +117,12 @@ class CandidatesCard(QFrame):
                 done=self._made,
                 doing=tr("Making the int8 variant of {name} …", name=chosen.name),
             )
+
+    def _all_levers(self) -> None:
+        """The variants page plans a search from the chosen candidate."""
+        known = self._session.memory.setdefault("variants", {})
+        known.update(view="plan", parent=self.table.current_key())
+        self._session.go_to("variants")
 
     def _made(self, candidate: Candidate) -> None:
         self._session.say(tr("{name} was made.", name=candidate.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -23,6 +24,13 @@ from ui.live_benchmark import LiveBenchmark
 from ui.session import Session
 
 MEMORY = "live search"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The first item of a search: what earlier parts of it found."""
+
+    course: SearchCourse
 
 
 class LiveSearch(QObject):
@@ -88,7 +96,7 @@ class LiveSearch(QObject):
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _follow(self, source: Callable[[], Iterator[SearchCourse | SearchEvent]]) -> None:
+    def _follow(self, source: Callable[[], Iterator[Begun | SearchEvent]]) -> None:
         if self.running:
             return
         if LiveBenchmark.of(self._session).running:
@@ -105,9 +113,9 @@ class LiveSearch(QObject):
         self.task.ended.connect(self.ended.emit)
         self.moved.emit()
 
-    def _take(self, item: SearchCourse | SearchEvent) -> None:
-        if isinstance(item, SearchCourse):
-            self.course = item
+    def _take(self, item: Begun | SearchEvent) -> None:
+        if isinstance(item, Begun):
+            self.course = item.course
         elif self.course is not None and self.task is not None:
             self.course.take(item)
             words = said(self.course.doing)
@@ -124,12 +132,12 @@ class LiveSearch(QObject):
 
 def _carried_out(
     project: Project, plan: SearchPlan, source: WorkloadSource
-) -> Iterator[SearchCourse | SearchEvent]:
-    yield course_so_far(plan)
+) -> Iterator[Begun | SearchEvent]:
+    yield Begun(course_so_far(plan))
     yield from find_variants(project, plan, source)
 
 
-def _continued(project: Project) -> Iterator[SearchCourse | SearchEvent]:
+def _continued(project: Project) -> Iterator[Begun | SearchEvent]:
     kept = latest_search(project)
     if kept is not None:
         plan, source = planned_again(project, kept)

@@ -39,6 +39,8 @@ class OutcomesCard(QFrame):
         self.setProperty("role", "card")
         self._outcomes: dict[str, Outcome] = {}
         self._plan: SearchPlan | None = None
+        self._pairs: list[tuple[str, str]] = []
+        self._detailed: tuple[object, ...] = ()
         self.table = FrameTable(_columns(), key="key")
         self._detail: QVBoxLayout = column(space="small")
         self._rest: QVBoxLayout = column(space="hair")
@@ -63,18 +65,22 @@ class OutcomesCard(QFrame):
         gap = next(n for n, c in enumerate(_columns()) if c.name == "gap_growth")
         self.table.setColumnHidden(gap, not grouped)
         self._show_detail(self.table.current_key())
-        clear(self._rest)
-        rest = [o for o in outcomes if o.verdict in _NOT_TRIED]
-        if rest:
-            pairs = [(self._title(o), self._why_not(o)) for o in rest]
-            words = tr("{n} were not tried, and why", n=len(rest))
-            self._rest.addWidget(Folding(words, pairs, open_now=False))
+        self._show_rest([o for o in outcomes if o.verdict in _NOT_TRIED])
 
     def outcome(self, key: str) -> Outcome | None:
         """The outcome of a row."""
         return self._outcomes.get(key)
 
     # -- inside ------------------------------------------------------------------------------
+
+    def _show_rest(self, outcomes: Sequence[Outcome]) -> None:
+        pairs = [(self._title(o), self._why_not(o)) for o in outcomes]
+        if pairs == self._pairs:  # drawn anew it would fold up again
+            return
+        self._pairs = pairs
+        clear(self._rest)
+        words = tr("{n} were not tried, and why", n=len(pairs))
+        self._rest.addWidget(Folding(words, pairs, open_now=False))
 
     def _title(self, outcome: Outcome) -> str:
         assert self._plan is not None
@@ -113,8 +119,12 @@ class OutcomesCard(QFrame):
         self.chosen.emit(key)
 
     def _show_detail(self, key: str | None) -> None:
-        clear(self._detail)
         outcome = self._outcomes.get(key or "")
+        known = _told(outcome)
+        if known == self._detailed:
+            return
+        self._detailed = known
+        clear(self._detail)
         if outcome is None:
             self._detail.addWidget(
                 soft(tr("Choose a row to read why. Enter asks where a number comes from."))
@@ -144,6 +154,13 @@ def _rank(outcome: Outcome) -> tuple[bool, int, float]:
         _ORDER[outcome.verdict],
         change.value if change is not None else float("inf"),
     )
+
+
+def _told(outcome: Outcome | None) -> tuple[object, ...]:
+    """What the detail says, so that it is drawn anew only when that changed."""
+    if outcome is None:
+        return ("",)
+    return (outcome.key, outcome.verdict, outcome.reasons, outcome.measured_in)
 
 
 def _measured_words(outcome: Outcome) -> str:

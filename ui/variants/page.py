@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from advisor.bench.search import SearchPlan
@@ -111,6 +112,10 @@ class VariantsPage(Page):
         self._show("result")
         self.live.start(plan, self._source)
         self._offer()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
 
     # -- inside ------------------------------------------------------------------------------
 

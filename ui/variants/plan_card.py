@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
 
 from advisor.bench.search import Entry, SearchPlan
-from advisor.candidates.levers import MakingLever, catalogue, plugged_in
+from advisor.candidates.levers import Lever, MakingLever, catalogue, plugged_in
 from advisor.project.outcomes import expected_change
 from ui.figures import IntervalBar
 from ui.i18n import figure, interval, said, tr
@@ -78,10 +78,7 @@ class PlanCard(QFrame):
             self._tie(head, entries)
         if lever is not None:
             words.addWidget(soft(said(lever.changes)))
-            risks = " ".join(said(risk) for risk in lever.risks)
-            words.addWidget(caption(tr("Risk: {risks}", risks=risks)))
-            if lever.needs:
-                words.addWidget(caption(tr("Needs {needs}.", needs=needs_words(lever.needs))))
+            words.addWidget(caption(_small_print(lever)))
         if name == "mixed-int8":
             words.addWidget(
                 caption(tr("Made by itself where int8 loses too much; tick it to make it anyway."))
@@ -126,6 +123,13 @@ class PlanCard(QFrame):
             box.toggled.connect(follow)
         head.clicked.connect(lead)
         follow()
+
+
+def _small_print(lever: Lever) -> str:
+    risks = tr("Risk: {risks}", risks=" ".join(said(risk) for risk in lever.risks))
+    if not lever.needs:
+        return risks
+    return " ".join((risks, tr("Needs {needs}.", needs=needs_words(lever.needs))))
 
 
 def _expected(entry: Entry) -> QWidget:

@@ -26,16 +26,21 @@ class StagesCard(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self._stages: QHBoxLayout = row(space="large")
+        self._shown: tuple[Stage, ...] = ()
         self._words = soft("")
         self.setLayout(column(self._stages, self._words, margin="large"))
 
     def show_course(self, course: SearchCourse, *, words: str) -> None:
         """Show the stages anew; `words` say how the search fares."""
-        clear(self._stages)
-        shown = [s for s in course.stages if s.state != "done" or s.candidates is not None]
-        for stage in shown:
-            self._stages.addWidget(_place(stage), 1)
         self._words.setText(words)
+        stages = course.stages
+        if stages == self._shown:  # drawn anew it would flicker
+            return
+        self._shown = stages
+        clear(self._stages)
+        for stage in stages:
+            if stage.state != "done" or stage.candidates is not None:
+                self._stages.addWidget(_place(stage), 1)
 
 
 def stage_name(stage: str) -> str:

@@ -19,7 +19,7 @@ VERDICTS = {
     Verdict.MADE: later("made"),
     Verdict.WAITING: later("waiting"),
     Verdict.DUPLICATE: later("same as another"),
-    Verdict.REFUSED: later("refused by the guard"),
+    Verdict.REFUSED: later("refused"),
     Verdict.NOT_MADE: later("could not be made"),
     Verdict.LEFT_OUT: later("left out"),
     Verdict.DOES_NOT_APPLY: later("does not apply"),
@@ -33,7 +33,7 @@ NEEDS = {
     "grid intensity by place or hour": later("grid intensity by place or hour"),
 }
 _METHODS = {
-    "minmax": later("minimum and maximum"),
+    "minmax": later("min–max"),
     "entropy": later("entropy"),
     "percentile": later("percentile"),
 }
@@ -101,7 +101,7 @@ def _one(name: str, value: Any) -> str:
         case "batch_size":
             return tr("{n} at a time", n=value)
         case "intra_op_threads":
-            return tr("{n} threads", n=value)
+            return tr("1 thread") if value == 1 else tr("{n} threads", n=value)
         case "share":
             return tr("cut {share:.0%}", share=value)
         case "keep_share":
