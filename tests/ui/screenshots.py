@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 def main() -> None:
@@ -60,9 +61,16 @@ def main() -> None:
                     if asked.page and page.name != asked.page:
                         continue
                     window.go_to(page.name)
+                    if page.name == "predict":
+                        shown = window.pages["predict"]
+                        wait(lambda shown=shown: _complete(shown), 120)
                     wait(lambda: False, 1.5)
                     name = f"{page.name}-{look}-{code}-{scale:.0%}.png".replace("%", "")
                     window.grab().save(str(out / name))
+                    if page.name == "predict":
+                        _scroll_to(shown, shown.trust)
+                        wait(lambda: False, 0.4)
+                        window.grab().save(str(out / f"trust-{name.partition('-')[2]}"))
                 if not asked.page:
                     compare = window.pages["compare"]
                     wait(lambda shown=compare: shown.ranking is not None, 5)
@@ -75,6 +83,19 @@ def main() -> None:
     window.set_language("en")
     window.set_look(theme_choice="light", scale=1.0)
     window.close()
+
+
+def _complete(page: Any) -> bool:
+    """Whether the predict page shows everything it gathers."""
+    return page.picture is not None and len(page.picture.dependence) == len(page.dependence.charts)
+
+
+def _scroll_to(page: Any, card: Any) -> None:
+    """Bring a card of a page to the top."""
+    from PySide6.QtWidgets import QScrollArea
+
+    scroll = page.findChild(QScrollArea)
+    scroll.verticalScrollBar().setValue(card.mapTo(scroll.widget(), card.rect().topLeft()).y())
 
 
 if __name__ == "__main__":

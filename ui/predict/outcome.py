@@ -112,4 +112,5 @@ def share_words(share: float) -> str:
     """How much of a prediction rests on what was measured here."""
     if share <= 0:
         return tr("Rests on the shipped runs alone; nothing measured here takes part.")
-    return tr("Share of the runs measured here: {share} %.", share=f"{100 * share:.1f}")
+    part = f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+    return tr("Weight of the runs measured here: {share}.", share=part)
