@@ -41,7 +41,7 @@ class ModelsTab(QWidget):
         self._page = page
         self.picture: PortfolioPicture | None = None
         self.plan: Plan | None = None
-        self._frame = pd.DataFrame()
+        self._frame = pd.DataFrame({"id": []})
         self._narrowed: tuple[str, str] | None = None
         self._in_group: str | None = None
         self.map = CarbonMap()
