@@ -7,26 +7,27 @@ from pathlib import Path
 
 import pandas as pd
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QComboBox, QFileDialog, QScrollArea, QTabBar, QWidget
+from PySide6.QtWidgets import QScrollArea, QTabBar, QWidget
 
 from advisor.project import Project
 from advisor.risk import (
     ReverseResult,
     StressResult,
+    icaap_table,
     read_dependence,
+    read_pillar2_rule,
 )
 from advisor.risk.shapes import driver_fans
 from ui import jobs
 from ui.i18n import later, said, tr
 from ui.pages.page import Page
-from ui.parts import button, menu_button
+from ui.parts import button
 from ui.risk.behind import BehindCard, Drill
 from ui.risk.dashboard import Dashboard
 from ui.risk.decisions import Decisions
 from ui.risk.explain import about_driver, about_indicator
 from ui.risk.limits_tab import LimitsTab
 from ui.risk.picture import (
-    RECOMMENDED,
     REVERSE,
     RiskPicture,
     reversed_test,
@@ -35,10 +36,9 @@ from ui.risk.picture import (
 )
 from ui.risk.regulation_tab import RegulationTab
 from ui.risk.rules_tab import RulesTab
-from ui.risk.scenario_card import pathway_words
 from ui.risk.showback_tab import ShowbackTab, shown_year
+from ui.risk.stress_bar import StressBar
 from ui.risk.stress_tab import StressTab
-from ui.theme import theme
 
 TABS = {
     "dashboard": later("Overview"),
@@ -48,6 +48,8 @@ TABS = {
     "showback": later("Showback"),
     "rules": later("Rules"),
 }
+Tested = tuple[StressResult, dict[str, pd.DataFrame], pd.DataFrame]
+"""A stress test, the fans of its drivers, its ICAAP rows."""
 _AT_ONCE = 2000
 """Up to so many models the stress test of the overview runs without being asked."""
 
@@ -64,21 +66,10 @@ class RiskPage(Page):
         self.picture: RiskPicture | None = self.memory.get("picture")
         self.result: StressResult | None = self.memory.get("result")
         self._testing: jobs.Task | None = None
-        self.scenario = QComboBox()
-        self.scenario.setAccessibleName(tr("Scenario"))
-        self.scenario.setFixedWidth(theme.px(300))
-        self.scenario.currentIndexChanged.connect(self._scenario_chosen)
-        self.plan = menu_button(
-            tr("Plan"),
-            [
-                (tr("No plan"), lambda: self.use_plan(None)),
-                (tr("The recommended plan"), lambda: self.use_plan(RECOMMENDED)),
-                (tr("From a footprint …"), self._choose_plan),
-            ],
-        )
-        self.run = button(tr("Run the stress test"), self.stress, kind="primary", icon_name="play")
-        for widget in (self.scenario, self.plan, self.run):
-            self.commands.addWidget(widget)
+        self._stale: set[str] = set()
+        self.bar = StressBar(self.memory)
+        self.scenario, self.run = self.bar.scenario, self.bar.run
+        self.commands.addWidget(self.bar)
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
@@ -113,7 +104,6 @@ class RiskPage(Page):
             self.body.addWidget(widget)
         self.body.addStretch(1)
         self._connect()
-        self.use_plan(self.memory.get("plan", RECOMMENDED))
         self.when_changed("models readings breaches settings", self.refresh)
 
     def refresh(self) -> None:
@@ -138,7 +128,7 @@ class RiskPage(Page):
         self._testing = self.work(
             _stress_in_job,
             self.picture,
-            self.scenario.currentData(),
+            self.bar.key,
             self.memory.get("plan"),
             self.session.project,
             done=self._tested,
@@ -153,18 +143,12 @@ class RiskPage(Page):
         self.work(
             reversed_test,
             self.picture,
-            self.scenario.currentData(),
+            self.bar.key,
             limit,
             date.today(),
             done=self._reversed,
             doing=tr("Reverse stress test …"),
         )
-
-    def use_plan(self, plan: Path | str | None) -> None:
-        """What the stress test compares with: a footprint, the recommended plan, or nothing."""
-        self.memory["plan"] = plan
-        words = plan.name if isinstance(plan, Path) else tr("The recommended plan")
-        self.plan.setText(f"{words if plan else tr('No plan')}  ▾")
 
     def go_to_tab(self, name: str) -> None:
         """Bring a tab to the front."""
@@ -173,6 +157,8 @@ class RiskPage(Page):
     # -- putting together --------------------------------------------------------------------
 
     def _connect(self) -> None:
+        self.bar.wanted.connect(self.stress)
+        self.bar.scenario_chosen.connect(self.stress_tab.show_scenario)
         for tab in (self.dashboard, self.limits, self.stress_tab, self.regulation, self.showback):
             tab.drilled.connect(self._show_behind)
         self.dashboard.explained.connect(self._explain_driver)
@@ -190,9 +176,29 @@ class RiskPage(Page):
         self.memory["tab"] = name
         for key, part in self._parts.items():
             part.setVisible(self.picture is not None and key == name)
-        self.behind.hide()
-        if self.picture is not None and name == "showback":
-            self.showback.show_picture(self.picture)
+        if name not in self._stale or self.picture is None:
+            self.behind.hide()
+            return
+        self._stale.discard(name)
+        self._fill(name, self.picture)
+
+    def _fill(self, name: str, picture: RiskPicture) -> None:
+        """Fill a tab when it is looked at, and not before: charts take their time."""
+        if name == "dashboard":
+            self.dashboard.show_picture(picture, self.result)
+        elif name == "limits":
+            self.limits.show_picture(picture)
+        elif name == "stress":
+            self.stress_tab.show_picture(picture)
+            self.stress_tab.show_scenario(self.bar.key)
+            if self.result is not None:
+                self.stress_tab.show_result(self.result, self.memory["fans"], self.memory["icaap"])
+        elif name == "regulation":
+            self.regulation.show_picture(picture)
+        elif name == "showback":
+            self.showback.show_picture(picture)
+        else:
+            self.rules.show_picture(picture)
 
     # -- showing -----------------------------------------------------------------------------
 
@@ -211,14 +217,8 @@ class RiskPage(Page):
             self.result = self.memory["result"] = None
             self.refresh()
             return
-        self._fill_scenarios(picture)
-        self.dashboard.show_picture(picture, self.result)
-        self.limits.show_picture(picture)
-        self.stress_tab.show_picture(picture)
-        self.regulation.show_picture(picture)
-        self.rules.show_picture(picture)
-        if self.result is not None:
-            self.stress_tab.show_result(self.result, self.memory["fans"])
+        self.bar.show_shelf(picture.shelf)
+        self._stale = set(TABS)
         self.go_to_tab(self.memory.get("tab", "dashboard"))
         self._show_tab()
         few = len(picture.exposures.table) <= _AT_ONCE
@@ -226,9 +226,9 @@ class RiskPage(Page):
             self.memory["tried"] = picture.stamp
             self.stress()
 
-    def _tested(self, found: tuple[StressResult, dict[str, pd.DataFrame]]) -> None:
-        self.result, fans = found
-        self.memory.update(result=self.result, fans=fans)
+    def _tested(self, found: Tested) -> None:
+        self.result, fans, icaap = found
+        self.memory.update(result=self.result, fans=fans, icaap=icaap)
         if self.picture is not None:
             self.memory["stamp"] = self.picture.stamp
         self.refresh()
@@ -250,35 +250,17 @@ class RiskPage(Page):
         }
         self.session.project.set(**{REVERSE: kept})
 
-    def _fill_scenarios(self, picture: RiskPicture) -> None:
-        entries = [(tr(s.name), s.key) for s in picture.shelf.scenarios.values()]
-        entries += [(pathway_words(p), p.key) for p in picture.shelf.pathways.values()]
-        shown = [self.scenario.itemData(i) for i in range(self.scenario.count())]
-        wanted = self.memory.get("scenario", "severe")
-        if shown != [key for _, key in entries]:
-            self.scenario.blockSignals(True)
-            self.scenario.clear()
-            for words, key in entries:
-                self.scenario.addItem(words, key)
-            self.scenario.setCurrentIndex(max(self.scenario.findData(wanted), 0))
-            self.scenario.blockSignals(False)
-        self.stress_tab.show_scenario(self.scenario.currentData())
-
-    def _scenario_chosen(self) -> None:
-        if self.scenario.currentData():
-            self.memory["scenario"] = self.scenario.currentData()
-            self.stress_tab.show_scenario(self.scenario.currentData())
-
     def _show_behind(self, drill: Drill) -> None:
         self.behind.show_drill(drill)
         scroll = self.findChild(QScrollArea)
         if scroll is not None:
             QTimer.singleShot(0, lambda: scroll.ensureWidgetVisible(self.behind))
 
-    def _show_year(self, year: int, metered: Path | None) -> None:
+    def _show_year(self, year: int, metered: str) -> None:
         if self.picture is not None:
+            file = Path(metered) if metered else None
             project, picture = self.session.project, self.picture
-            self.work(shown_year, project, picture, year, metered, done=self.showback.show_year)
+            self.work(shown_year, project, picture, year, file, done=self.showback.show_year)
 
     # -- asking and deciding -----------------------------------------------------------------
 
@@ -294,17 +276,10 @@ class RiskPage(Page):
         self.session.go_to("portfolio")
         self.session.select(key)
 
-    def _choose_plan(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(
-            self, tr("Footprint after the plan"), "", "CSV, Parquet (*.csv *.parquet)"
-        )
-        if chosen:
-            self.use_plan(Path(chosen))
-
 
 def _stress_in_job(
     picture: RiskPicture, scenario: str, plan: Path | str | None, project: Project
-) -> tuple[StressResult, dict[str, pd.DataFrame]]:
+) -> Tested:
     task = jobs.current_task()
 
     def progress(done: float) -> None:
@@ -312,4 +287,5 @@ def _stress_in_job(
         task.report(done)
 
     result = stressed(picture, scenario, plan, project, date.today(), progress)
-    return result, driver_fans(result.central, read_dependence())
+    fans = driver_fans(result.central, read_dependence())
+    return result, fans, icaap_table(result, read_pillar2_rule())

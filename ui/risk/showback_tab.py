@@ -72,9 +72,9 @@ def shown_year(project: Project, picture: RiskPicture, year: int, metered: Path 
 
 
 class ShowbackTab(QWidget):
-    """Emits `wanted` with a year and a file of metered months (or None), and `drilled`."""
+    """Emits `wanted` with a year and a file of metered months (or nothing), and `drilled`."""
 
-    wanted = Signal(int, object)
+    wanted = Signal(int, str)
     drilled = Signal(object)
 
     def __init__(self) -> None:
@@ -211,7 +211,7 @@ class ShowbackTab(QWidget):
 
     def _ask(self) -> None:
         if self.picture is not None:
-            self.wanted.emit(self.year.value(), self.metered)
+            self.wanted.emit(self.year.value(), str(self.metered or ""))
 
 
 def _keyed(table: pd.DataFrame) -> pd.DataFrame:

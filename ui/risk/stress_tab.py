@@ -12,7 +12,6 @@ from advisor.risk import (
     ReverseResult,
     StressResult,
     cet1_basis_points,
-    icaap_table,
     pillar2_add_on,
     read_pillar2_rule,
 )
@@ -48,6 +47,7 @@ class StressTab(QWidget):
         self._figures = column(space="large")
         self._label = caption("")
         self._paths = QGridLayout()
+        self._charts: dict[str, FanChart] = {}
         self._paths.setSpacing(theme.space("large"))
         self.prices = FanChart(tr("Carbon price"), "US$2010 / t")
         self.prices.setMinimumHeight(theme.px(260))
@@ -97,7 +97,9 @@ class StressTab(QWidget):
         self.prices.show_lines(table)
         self._spread.setVisible(bool(prices))
 
-    def show_result(self, result: StressResult, fans: dict[str, pd.DataFrame]) -> None:
+    def show_result(
+        self, result: StressResult, fans: dict[str, pd.DataFrame], icaap: pd.DataFrame
+    ) -> None:
         """Everything of a stress test."""
         self.result = result
         self._outcome.show()
@@ -108,8 +110,7 @@ class StressTab(QWidget):
         self.drivers.show_frame(
             drivers[(drivers[["expected_loss", "shortfall_share"]] != 0).any(axis=1)]
         )
-        table = icaap_table(result, read_pillar2_rule())
-        self.icaap.show_frame(icaap_frame(table))
+        self.icaap.show_frame(icaap_frame(icaap))
 
     def show_reverse(self, found: ReverseResult) -> None:
         """The severity that breaches the limit, and what the drivers are there."""
@@ -269,10 +270,12 @@ class StressTab(QWidget):
         self.drill(None)
 
     def _show_paths(self, result: StressResult, fans: dict[str, pd.DataFrame]) -> None:
-        clear(self._paths)
+        for driver, chart in self._charts.items():
+            chart.setVisible(driver in fans)
         for number, (driver, fan) in enumerate(fans.items()):
-            unit = _UNITS.get(driver, tr("multiple"))
-            chart = FanChart(tr(DRIVERS[driver]), unit.format(currency=result.bank.currency))
-            chart.show_fan(fan)
-            chart.setFixedHeight(theme.px(230))
-            self._paths.addWidget(chart, number // 2, number % 2)
+            if driver not in self._charts:
+                self._charts[driver] = FanChart(tr(DRIVERS[driver]))
+                self._charts[driver].setFixedHeight(theme.px(230))
+            unit = _UNITS.get(driver, tr("multiple")).format(currency=result.bank.currency)
+            self._charts[driver].show_fan(fan, unit=unit)
+            self._paths.addWidget(self._charts[driver], number // 2, number % 2)

@@ -1,0 +1,82 @@
+"""What the stress test runs with: the scenario, the plan it is compared with, and Run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+
+from advisor.risk import Library
+from ui.i18n import tr
+from ui.parts import button, menu_button, row
+from ui.risk.picture import RECOMMENDED
+from ui.risk.scenario_card import pathway_words
+from ui.theme import theme
+
+
+class StressBar(QWidget):
+    """Choices live in `memory`. Emits `wanted`, and `scenario_chosen` with a key."""
+
+    wanted = Signal()
+    scenario_chosen = Signal(str)
+
+    def __init__(self, memory: dict[str, Any]) -> None:
+        super().__init__()
+        self._memory = memory
+        self.scenario = QComboBox()
+        self.scenario.setAccessibleName(tr("Scenario"))
+        self.scenario.setFixedWidth(theme.px(300))
+        self.scenario.currentIndexChanged.connect(self._chosen)
+        self.plan = menu_button(
+            tr("Plan"),
+            [
+                (tr("No plan"), lambda: self.use_plan(None)),
+                (tr("The recommended plan"), lambda: self.use_plan(RECOMMENDED)),
+                (tr("From a footprint …"), self._choose_plan),
+            ],
+        )
+        self.run = button(
+            tr("Run the stress test"), self.wanted.emit, kind="primary", icon_name="play"
+        )
+        self.setLayout(row(self.scenario, self.plan, self.run, space="small"))
+        self.use_plan(memory.get("plan", RECOMMENDED))
+
+    @property
+    def key(self) -> str:
+        """Key of the chosen scenario."""
+        return str(self.scenario.currentData())
+
+    def use_plan(self, plan: Path | str | None) -> None:
+        """What the stress test compares with: a footprint, the recommended plan, or nothing."""
+        self._memory["plan"] = plan
+        words = plan.name if isinstance(plan, Path) else tr("The recommended plan")
+        self.plan.setText(f"{words if plan else tr('No plan')}  ▾")
+
+    def show_shelf(self, shelf: Library) -> None:
+        """Offer the scenarios, then single pathways; what was chosen stays chosen."""
+        entries = [(tr(s.name), s.key) for s in shelf.scenarios.values()]
+        entries += [(pathway_words(p), p.key) for p in shelf.pathways.values()]
+        shown = [self.scenario.itemData(i) for i in range(self.scenario.count())]
+        if shown == [key for _, key in entries]:
+            return
+        wanted = self._memory.get("scenario", "severe")
+        self.scenario.blockSignals(True)
+        self.scenario.clear()
+        for words, key in entries:
+            self.scenario.addItem(words, key)
+        self.scenario.setCurrentIndex(max(self.scenario.findData(wanted), 0))
+        self.scenario.blockSignals(False)
+
+    def _chosen(self) -> None:
+        if self.scenario.currentData():
+            self._memory["scenario"] = self.key
+            self.scenario_chosen.emit(self.key)
+
+    def _choose_plan(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, tr("Footprint after the plan"), "", "CSV, Parquet (*.csv *.parquet)"
+        )
+        if chosen:
+            self.use_plan(Path(chosen))
