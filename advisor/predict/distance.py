@@ -1,14 +1,15 @@
 """How far a query lies from the training runs.
 
-Distance: the Mahalanobis distance of the query's log features to its nearest training run, in the
-units of the training runs' own nearest-neighbour distances *across families*: 1 is as far as the
-95th percentile of families is from the nearest other. Beyond `THRESHOLD` the prediction is marked
+Distance: the Mahalanobis distance of the query's log figures to its nearest training run, over the
+figures that the query knows, divided by ½√k for k of them. Above `THRESHOLD` the query lies farther
+from every run than half the root-mean-square spread of the runs, and its prediction is marked
 “extrapolated”. Names play no part: an unknown device is the interval's business.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from advisor.predict.encoding import Knowledge
@@ -16,36 +17,41 @@ from advisor.predict.rows import Floats, Rows
 
 THRESHOLD = 1.0
 RIDGE = 1e-3
+"""Least variance along a direction, as a share of the largest: runs hardly differ there."""
 
 
 class Distance:
     """Nearest-run distance in whitened log features."""
 
     def fit(self, rows: Rows, knowledge: Knowledge) -> Distance:
-        """Learn the scale from training rows."""
+        """Learn the runs' figures and their spread; a gap of a run takes the middle."""
         self.knowledge = knowledge
         X = self._features(rows)
-        self.middle = np.array([np.nanmedian(c) if np.isfinite(c).any() else 0.0 for c in X.T])
-        Z = np.where(np.isnan(X), self.middle, X)
-        self.mean = Z.mean(axis=0)
-        covariance = (
-            np.cov(Z.T).reshape(Z.shape[1], Z.shape[1]) if len(Z) > 1 else np.eye(Z.shape[1])
-        )
-        values, vectors = np.linalg.eigh(covariance)
-        values = np.maximum(values, RIDGE * max(float(values.max(initial=1.0)), 1e-12))
-        self.whiten = vectors / np.sqrt(values)
-        W = np.unique((Z - self.mean) @ self.whiten, axis=0)
-        self.search = NearestNeighbors(n_neighbors=1).fit(W)
-        spread = np.sqrt(max(Z.shape[1], 1))
-        self.unit = 0.5 * float(spread)
+        middle = np.array([np.nanmedian(c) if np.isfinite(c).any() else 0.0 for c in X.T])
+        filled = np.where(np.isnan(X), middle, X)
+        self.runs = np.unique(filled, axis=0)
+        k = filled.shape[1]
+        self.covariance = np.cov(filled.T).reshape(k, k) if len(filled) > 1 else np.eye(k)
         return self
 
     def __call__(self, rows: Rows) -> Floats:
         """Distances of rows, shape (n,); above `THRESHOLD` they count as extrapolated."""
         X = self._features(rows)
-        Z = np.where(np.isnan(X), self.middle, X)
-        found, _ = self.search.kneighbors((Z - self.mean) @ self.whiten)
-        return found[:, 0] / self.unit
+        out = np.zeros(len(X))
+        patterns, which = np.unique(np.isfinite(X), axis=0, return_inverse=True)
+        for number, known in enumerate(patterns):
+            index = np.flatnonzero(which.ravel() == number)
+            if known.any():
+                out[index] = self._nearest(X[np.ix_(index, known)], known)
+        return out
+
+    def _nearest(self, X: Floats, known: NDArray[np.bool_]) -> Floats:
+        values, vectors = np.linalg.eigh(self.covariance[np.ix_(known, known)])
+        values = np.maximum(values, RIDGE * max(float(values.max(initial=1.0)), 1e-12))
+        whiten = vectors / np.sqrt(values)
+        search = NearestNeighbors(n_neighbors=1).fit(self.runs[:, known] @ whiten)
+        found, _ = search.kneighbors(X @ whiten)
+        return found[:, 0] / (0.5 * float(np.sqrt(known.sum())))
 
     def _features(self, rows: Rows) -> Floats:
         parts = [rows.sizes]

@@ -68,12 +68,15 @@ class FittedModel:
     def predict(self, frame: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
         """Energy of each row of a frame with the columns of the training table (gaps allowed).
 
+        A row of which neither a size nor the throughput is known has no energy: NaN.
+
         Columns: `energy_j`, `energy_j_low`, `energy_j_high` (interval at `level`),
         `energy_j_provenance`, `extrapolated`, `distance`, `model_id`, `used` (the level and the
         contender). The index is the frame's.
         """
         rows = query_rows(frame, self.columns)
         which = self.levels_of(rows)
+        which[~_describable(rows)] = ""
         mean, half = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
         distance = np.full(len(rows), np.nan)
         used = np.full(len(rows), "", dtype=object)
@@ -91,7 +94,7 @@ class FittedModel:
                 "energy_j": np.exp(mean),
                 "energy_j_low": np.exp(mean - half),
                 "energy_j_high": np.exp(mean + half),
-                "energy_j_provenance": "predicted",
+                "energy_j_provenance": np.where(np.isfinite(mean), "predicted", ""),
                 "extrapolated": distance > THRESHOLD,
                 "distance": distance,
                 "model_id": self.model_id,
@@ -234,6 +237,10 @@ def _or_runs(rows: Rows, names: Names) -> list[NDArray[np.intp]]:
 def _calibration(contender: Contender, rows: Rows, groups: list[NDArray[np.intp]]) -> Calibration:
     mean, scale = contender.left_out(rows, groups)
     return calibrate(rows.log_energy - mean, scale, groups)
+
+
+def _describable(rows: Rows) -> NDArray[np.bool_]:
+    return np.isfinite(rows.sizes).any(axis=1) | np.isfinite(rows.log_throughput)
 
 
 def _multipliers(fitted: FittedLevel, rows: Rows, level: float) -> Floats:

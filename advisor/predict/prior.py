@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 import platformdirs
 
-from advisor.predict.columns import Columns
+from advisor.predict.columns import Columns, UnusableTableError
 from advisor.predict.encoding import Knowledge
 from advisor.predict.fitted import LEVEL, FittedModel, fit
 from advisor.predict.process import Process
-from advisor.predict.rows import Floats, query_rows
+from advisor.predict.rows import Floats, measured_rows, query_rows
 from advisor.predict.storing import UnusableModelFileError, current_versions, load, save
 from advisor.profiles import profile_paths, read_profile
 
@@ -38,6 +38,14 @@ PRIOR_COLUMNS = Columns(
     idle_power="idle_w",
     precision="precision",
     family="family",
+)
+_QUERY_COLUMNS = (
+    *PRIOR_COLUMNS.sizes,
+    "throughput_per_s",
+    "device",
+    "idle_w",
+    "precision",
+    "family",
 )
 _FROM_MODEL = {"hardware": "device"}
 """Fields of the inventory's `Model` that have another name in the prior's tables."""
@@ -119,6 +127,8 @@ def prior_model() -> FittedModel:
         for older in kept.parent.glob("prior-*.skops"):
             if older != kept:
                 older.unlink()
+        with suppress(UnusableModelFileError):
+            return load(kept)  # as every later start reads it: the same figures from the first
     return fitted
 
 
@@ -151,12 +161,31 @@ def predict_inventory(
     frame = _named(models)
     if local_measurements is None or not len(local_measurements):
         return prior_model().predict(frame, level).assign(local_share=0.0)
-    local = _named(local_measurements)
+    local = _checked(_named(local_measurements))
     shipped = shipped_runs()
     together = pd.concat([shipped, local], ignore_index=True)
     fitted = fit(together, PRIOR_COLUMNS, thorough=False, known=shipped_hyperparameters())
     found = fitted.predict(frame, level)
     return found.assign(local_share=local_share(fitted, frame, len(shipped)))
+
+
+def _checked(local: pd.DataFrame) -> pd.DataFrame:
+    """Local runs with every column of the shipped ones; raises where none can be learnt from."""
+    needed = ("energy_j", "throughput_per_s")
+    for name in needed:
+        if name not in local.columns:
+            raise UnusableTableError(
+                f"The local measurements have no column “{name}”; give "
+                f"{' and '.join(needed)}, and what is known of size and device."
+            )
+    wanted = [PRIOR_COLUMNS.energy, *_QUERY_COLUMNS]
+    whole = local.reindex(columns=list(dict.fromkeys([*local.columns, *wanted])))
+    rows, kept, _ = measured_rows(whole, PRIOR_COLUMNS)
+    if not np.isfinite(rows.log_throughput).any():
+        raise UnusableTableError(
+            "No row of the local measurements has a positive number in “throughput_per_s”."
+        )
+    return whole.iloc[kept]
 
 
 def local_share(fitted: FittedModel, frame: pd.DataFrame, shipped: int) -> Floats:
@@ -189,5 +218,4 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
 
 def known_columns(frame: pd.DataFrame) -> Sequence[str]:
     """The columns of a frame that a prediction from the prior can use."""
-    wanted = (*PRIOR_COLUMNS.sizes, "throughput_per_s", "device", "idle_w", "precision", "family")
-    return [c for c in wanted if c in _named(frame).columns]
+    return [c for c in _QUERY_COLUMNS if c in _named(frame).columns]
