@@ -27,6 +27,7 @@ SECTIONS = {
     "chart": later("Chart"),
     "risk": later("Risk position"),
     "decisions": later("Decisions asked for"),
+    "taken": later("Decisions taken"),
     "unknowns": later("What we do not know"),
     "restatements": later("Restated figures"),
     "measurements": later("Measurements"),
@@ -78,7 +79,7 @@ class ReportPage(Page):
         self.audience.activated.connect(self._audience_chosen)
         for box in self.sections.values():
             box.toggled.connect(self.refresh)
-        shelves = "measurements settings models readings breaches published"
+        shelves = "measurements settings models decisions readings breaches published"
         self.when_changed(shelves, self.refresh)
 
     def refresh(self) -> None:
