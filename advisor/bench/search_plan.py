@@ -39,8 +39,8 @@ _SHARE_BEFORE_FULL = 0.5
 """Of a time budget: making, guarding and short rounds may take this much at least."""
 
 
-class BudgetError(PlanError):
-    """A time budget that cannot hold even the shortest search. Its text is one sentence."""
+class SearchPlanError(PlanError):
+    """A search that cannot be carried out as planned. Its text is one sentence."""
 
     def __init__(self, said: Sentence) -> None:
         super().__init__(str(said))
@@ -213,10 +213,10 @@ class SearchPlan:
         return min(max(room, 1), variants)
 
     def check_budget(self) -> None:
-        """Raises `BudgetError` when the budget is too short for the parents and one variant."""
+        """Raises `SearchPlanError` when the budget is too short for the parents and one variant."""
         least_s = self.least_s(len(self.parents) + 1) / _SHARE_BEFORE_FULL
         if self.time_budget_s is not None and self.time_budget_s < least_s:
-            raise BudgetError(
+            raise SearchPlanError(
                 sentence(
                     "A search of this precision takes at least {least} s and the time budget is "
                     "{budget} s; allow more time or choose a lower precision.",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,7 @@ from advisor.bench.search import (
     VariantMade,
     VariantRefused,
 )
+from advisor.bench.search_document import PlanDocument, read_plan_document
 from advisor.candidates import (
     Candidate,
     UnusableDataError,
@@ -25,7 +26,15 @@ from advisor.candidates import (
     read_candidate,
 )
 from advisor.candidates.guard import Limits
-from advisor.candidates.levers import Lever, LeverError, MakingLever, catalogue, plugged_in
+from advisor.candidates.levers import (
+    CommandLever,
+    Lever,
+    LeverError,
+    MakingLever,
+    catalogue,
+    plugged_in,
+)
+from advisor.candidates.levers.ready_made import ready_made as ready_made_levers
 from advisor.cli.console import bad_input, negative, note, print_json, print_table
 from advisor.figures import written
 from advisor.project import Project, ProjectError
@@ -80,9 +89,23 @@ def register(app: typer.Typer) -> None:
         most_loss: Annotated[float, typer.Option(help="Points it may lose.")] = 1,
         floor: Annotated[float | None, typer.Option(help="Least accuracy, in points.")] = None,
         without: Annotated[list[str] | None, typer.Option(help="Levers to leave out.")] = None,
+        command: Annotated[
+            list[str] | None,
+            typer.Option(help='Your own tool as a lever: "my-tool {in} {out}".'),
+        ] = None,
+        ready_made: Annotated[
+            list[Path] | None,
+            typer.Option(help="Variants made elsewhere: a file, or Olive's output folder."),
+        ] = None,
         precision: Annotated[Precision, typer.Option(help="Of the finalists.")] = Precision.QUICK,
         threads: Annotated[int | None, typer.Option(help="Threads of one call.")] = None,
-        plan_only: Annotated[bool, typer.Option("--plan", help="Show the plan and stop.")] = False,
+        time_budget: Annotated[float | None, typer.Option(help="Seconds for all of it.")] = None,
+        show_plan: Annotated[
+            bool, typer.Option("--show-plan", help="Show the plan and stop; --json to edit it.")
+        ] = False,
+        plan_file: Annotated[
+            Path | None, typer.Option("--plan", help="Carry out an edited plan.")
+        ] = None,
         as_json: _Json = False,
     ) -> None:
         """Make every greener variant that applies, guard its accuracy, measure the best in full."""
@@ -104,13 +127,19 @@ def register(app: typer.Typer) -> None:
                 limits=Limits(floor_points=floor, most_loss_points=most_loss),
                 precision=precision,
                 bench={"threads": threads} if threads else {},
+                time_budget_s=time_budget,
+                own_levers=_own_levers(command or [], ready_made or []),
             )
+            if plan_file is not None:
+                plan = read_plan_document(plan_file.read_bytes()).applied_to(plan)
+            for broken in plugged_in()[1]:
+                note(broken.reason)
             if plan.calibration is not None:
                 note(
                     f"{plan.calibration.samples} samples calibrate, "
                     f"{plan.workload.samples} others judge."
                 )
-            if plan_only:
+            if show_plan:
                 _show_plan(plan, as_json)
                 return
             measured, names = _watch(plan, find_variants_kept(opened, plan, source))
@@ -125,6 +154,18 @@ def register(app: typer.Typer) -> None:
             for k, m in measured.items()
         ]  # fmt: skip
         print_table("Finalists", ["candidate", "energy", "95 %", "accuracy"], rows)
+
+
+def _own_levers(commands: Sequence[str], ready: Sequence[Path]) -> tuple[Any, ...]:
+    """The user's own: commands, and variants made elsewhere; a bad file is named and left out."""
+    levers: list[CommandLever] = []
+    for number, command in enumerate(commands, start=1):
+        tool = Path(command.split(maxsplit=1)[0]).stem if command.strip() else "command"
+        levers.append(CommandLever(f"own-{tool}" + (f"-{number}" if number > 1 else ""), command))
+    made, refused = ready_made_levers(ready)
+    for refusal in refused:
+        note(refusal.error)
+    return (*levers, *made)
 
 
 def lever_row(candidate: Candidate, lever: Lever) -> dict[str, str]:
@@ -147,14 +188,19 @@ def lever_row(candidate: Candidate, lever: Lever) -> dict[str, str]:
 
 def _show_plan(plan: SearchPlan, as_json: bool) -> None:
     if as_json:
-        print_json([{**e.model_dump(mode="json"), "id": e.id} for e in plan.entries])
+        print_json(PlanDocument.of(plan))
         return
+    names = {p.key: p.name for p in plan.parents}
     rows = [
-        [e.lever, ", ".join(f"{k}={v}" for k, v in e.settings.items()),
-         "yes" if e.wanted else "no", str(e.obstacle or "")]
+        [names[e.parent], e.lever, ", ".join(f"{k}={v}" for k, v in e.settings.items()),
+         "yes" if e in plan.wanted else "no", str(e.obstacle or "")]
         for e in plan.entries
     ]  # fmt: skip
-    print_table("Plan", ["lever", "settings", "tried", "obstacle"], rows)
+    print_table("Plan", ["model", "lever", "settings", "tried", "obstacle"], rows)
+    note(
+        f"About {plan.expected_s([]):.0f} s; measuring every variant in full would take about "
+        f"{plan.everything_s([]):.0f} s."
+    )
 
 
 def _watch(

@@ -27,7 +27,7 @@ from advisor.bench.search import (
     search,
 )
 from advisor.bench.search_glance import clearly_hungrier, glance
-from advisor.bench.search_plan import BudgetError, Rung, SearchPlan
+from advisor.bench.search_plan import SearchPlanError, Rung, SearchPlan
 from advisor.candidates import Candidate, UnusableDataError, Workload
 from advisor.candidates.levers import LeverError
 from advisor.quantities import Provenance, Quantity
@@ -143,7 +143,7 @@ def test_a_time_budget_is_kept(
     plan: SearchPlan, known: tuple[list[list[str]], dict[str, Any]]
 ) -> None:
     _, benches = known
-    with pytest.raises(BudgetError, match="allow more time"):
+    with pytest.raises(SearchPlanError, match="allow more time"):
         search(replace(plan, time_budget_s=5))
     times = itertools.count(0.0, 0.4)  # every look at the clock takes four tenths of a second
     short = replace(plan, time_budget_s=40)

@@ -78,8 +78,8 @@ class CommandLever:
         return None
 
     def variants(self, candidate: Candidate) -> tuple[dict[str, Any], ...]:
-        """One."""
-        return ({},)
+        """One; the command stands in the plan."""
+        return ({"command": self.command},)
 
     def make(
         self,
