@@ -51,6 +51,8 @@ def main() -> None:
         wait(lambda: window.session.project is not before, 180)
         live = LiveBenchmark.of(window.session)
         wait(lambda: not live.running, 180)
+    if asked.project is None and asked.page in (None, "variants"):
+        _search(window, wait)
     for scale in (1.0, 2.0):
         for look in ("light", "dark"):
             for code in ("en", "ja"):
@@ -64,6 +66,9 @@ def main() -> None:
                     if page.name == "predict":
                         shown = window.pages["predict"]
                         wait(lambda shown=shown: _complete(shown), 120)
+                    if page.name == "variants":
+                        _variants(window, wait, out, f"{look}-{code}-{scale:.0%}".replace("%", ""))
+                        continue
                     wait(lambda: False, 1.5)
                     name = f"{page.name}-{look}-{code}-{scale:.0%}.png".replace("%", "")
                     window.grab().save(str(out / name))
@@ -83,6 +88,51 @@ def main() -> None:
     window.set_language("en")
     window.set_look(theme_choice="light", scale=1.0)
     window.close()
+
+
+def _search(window: Any, wait: Callable[[Callable[[], bool], float], None]) -> None:
+    """Search variants of the model in use for two minutes, unless it was done before."""
+    from advisor.bench import Precision
+    from advisor.project.variants import latest_search
+
+    done = latest_search(window.session.project)
+    if done is not None and done.finished:
+        return
+    window.go_to("variants")
+    page = window.pages["variants"]
+    page.memory["view"] = "plan"
+    page.refresh()
+    wait(lambda: page.plan is not None, 30)
+    page.settings.budget.setCurrentIndex(page.settings.budget.findData(120.0))
+    precision = page.settings.precision
+    precision.setCurrentIndex(precision.findData(Precision.GLANCE.value))
+    page.start()
+    wait(lambda: page.live.course is not None and page.live.course.finished, 400)
+    wait(lambda: not page.live.running, 30)
+    page.result.layers.button.click()
+    wait(lambda: page.result.layers.chart.isVisible(), 60)
+
+
+def _variants(
+    window: Any, wait: Callable[[Callable[[], bool], float], None], out: Path, ending: str
+) -> None:
+    """The plan, the result, and the result's lower half with a row chosen."""
+    page = window.pages["variants"]
+    for view in ("plan", "result"):
+        page.memory["view"] = view
+        page.refresh()
+        wait(lambda: page.plan is not None and page.live.course is not None, 20)
+        wait(lambda: False, 1.5)
+        name = "variants" if view == "plan" else "variants-result"
+        window.grab().save(str(out / f"{name}-{ending}.png"))
+    page.result.outcomes.table.selectRow(0)
+    wait(lambda: False, 0.4)
+    _scroll_to(page, page.result.outcomes)
+    wait(lambda: False, 0.4)
+    window.grab().save(str(out / f"variants-table-{ending}.png"))
+    _scroll_to(page, page.result.layers)
+    wait(lambda: False, 0.4)
+    window.grab().save(str(out / f"variants-layers-{ending}.png"))
 
 
 def _complete(page: Any) -> bool:

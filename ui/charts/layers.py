@@ -22,6 +22,7 @@ class LayersChart(Chart):
 
     def __init__(self) -> None:
         super().__init__(tr("Change of the outputs when this layer alone is int8"), x_unit="%")
+        self.plot.setMinimumHeight(0)
         self.item.showGrid(x=True, y=False, alpha=0.12)
         self.item.getViewBox().invertY(True)
         self.item.getAxis("bottom").setScale(100.0)

@@ -92,8 +92,6 @@ QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QDateEdi
 QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $accent; padding: ${s5}px ${s8}px; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {
   color: $ink_faint; border-color: $line; }
-QSpinBox QLineEdit, QDoubleSpinBox QLineEdit { border: none; background: transparent;
-  padding: 0 0 0 ${s6}px; min-height: 0; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
 QDoubleSpinBox::down-button { width: 0; border: none; }
 QComboBox { padding-right: ${s24}px; }

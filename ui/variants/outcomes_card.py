@@ -186,8 +186,9 @@ def _guard_words(guard: GuardResult) -> QVBoxLayout:
             )
         )
     )
-    words.addWidget(soft(tr("Lost: {loss} ({range})", loss=figure(guard.loss),
-                            range=interval(guard.loss) or "–")))  # fmt: skip
+    spread = interval(guard.loss)
+    lost = tr("Lost: {loss}", loss=figure(guard.loss))
+    words.addWidget(soft(f"{lost} ({spread})" if spread else lost))
     if guard.p_value is not None:
         words.addWidget(
             caption(
@@ -241,7 +242,7 @@ def _columns() -> list[Column]:
         Column(
             "verdict",
             tr("Verdict"),
-            width=132,
+            width=120,
             words={str(v): tr(w) for v, w in VERDICTS.items()},
             order_by="verdict_order",
         ),
@@ -255,7 +256,7 @@ def _columns() -> list[Column]:
         ),
         Column(
             "energy_j",
-            tr("Energy"),
+            tr("Energy used"),
             "figure",
             "J",
             width=100,
@@ -271,7 +272,7 @@ def _columns() -> list[Column]:
             bar=False,
             hint=tr("Latency (median)"),
         ),
-        Column("loss", tr("Accuracy lost"), "figure", "point", width=116),
+        Column("loss", tr("Accuracy lost"), "figure", "point", width=132),
         Column(
             "gap_growth",
             tr("Group gap"),

@@ -225,6 +225,7 @@ def _points(name: str, value: float, memory: dict[str, Any]) -> QDoubleSpinBox:
     made.setSingleStep(0.5)
     made.setSpecialValueText(tr("no limit"))
     made.setKeyboardTracking(False)
+    made.lineEdit().setTextMargins(theme.px(7), 0, 0, 0)
     made.setValue(memory.get(name, value))
     return made
 

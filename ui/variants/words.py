@@ -20,7 +20,7 @@ VERDICTS = {
     Verdict.WAITING: later("waiting"),
     Verdict.DUPLICATE: later("same as another"),
     Verdict.REFUSED: later("refused"),
-    Verdict.NOT_MADE: later("could not be made"),
+    Verdict.NOT_MADE: later("not made"),
     Verdict.LEFT_OUT: later("left out"),
     Verdict.DOES_NOT_APPLY: later("does not apply"),
 }
