@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from advisor.cli import main
+from advisor.portfolio.model import Model
+from advisor.project import Project
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -155,3 +157,92 @@ def test_a_wrong_scenario_or_day_is_named(run: Run, footprint: Path) -> None:
         code, _, err = run(*words)
         assert code == 2
         assert "nonsense" in err or "yesterday" in err
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of a fictitious bank with two models and its own profiles."""
+    monkeypatch.setenv("CARBON_ADVISOR_PROFILES", str(tmp_path / "profiles"))
+    file = tmp_path / "bank.advisor"
+    common = {"region": "DEU", "pue": 1.4, "energy_provenance": "measured", "fictitious": True}
+    with Project.create(file) as made:
+        made.models.put_many(
+            [
+                Model(id="a", name="a", calls_per_year=1e8, energy_per_call_j=50.0, **common),
+                Model(
+                    id="b",
+                    name="b",
+                    calls_per_year=1e7,
+                    energy_per_call_j=50.0,
+                    carbon_kg_last_year=100.0,
+                    **common,
+                ),
+            ]
+        )
+    return file
+
+
+def test_readings_are_kept_and_a_breach_is_closed_by_two(run: Run, project: Path) -> None:
+    code, out, err = run("indicators", "--project", project, "--keep", "--json")
+    assert code == 0, err
+    growth = next(r for r in json.loads(out)["readings"] if r["key"] == "growth")
+    assert growth["value"] is None  # last year is known for a tenth of the footprint only
+    code, out, _ = run("breaches", "--project", project, "--json")
+    key = next(b["id"] for b in json.loads(out) if b["indicator"] == "top10_share")
+    step = ("breaches", "--project", project, "--breach", key, "--step")
+    assert run(*step, "act", "--by", "Weber", "--words", "split", "--until", "2099-01-01")[0] == 0
+    assert run(*step, "propose", "--by", "Weber", "--words", "done")[0] == 0
+    code, _, err = run(*step, "confirm", "--by", "Weber")
+    assert code == 2
+    assert "second person" in err
+    assert run(*step, "confirm", "--by", "Ito")[0] == 0
+    assert "closed" in run("breaches", "--project", project)[1]
+    assert run("breaches", "--project", project, "--step", "act", "--breach", "x")[0] == 2
+
+
+def test_rules_are_listed_changed_and_restored(run: Run, project: Path) -> None:
+    assert "1.0" in run("rules")[1]
+    listed = json.loads(run("rules", "appetite", "--json")[1])
+    path = next(p for p, text in listed.items() if p.endswith(".red") and text == "75")
+    change = ("rules", "appetite", "--by", "Ito", "--reason", "board", "--set")
+    code, _, err = run(*change, f"{path}=10")
+    assert code == 2
+    assert "must lie beyond" in err
+    assert run(*change, f"{path}=80")[0] == 0
+    assert json.loads(run("rules", "appetite", "--json")[1])[path] == "80"
+    assert run("rules", "appetite", "--restore", "1.0", "--by", "Ito")[0] == 0
+    assert json.loads(run("rules", "appetite", "--json")[1])[path] == "75"
+    price = ("rules", "bank", "--by", "Ito", "--reason", "tariff", "--set")
+    assert run(*price, "bank.power_price_per_kwh.DEU=0.3")[0] == 0
+    assert run(*price, "bank.nonsense=0.3")[0] == 2
+    assert run("rules", "nonsense")[0] == 2
+
+
+def test_the_reverse_test_takes_the_appetite(run: Run, project: Path) -> None:
+    asked = ("reverse", "appetite", "--project", project, "--scenario", "severe")
+    code, out, err = run(*asked, "--paths", 100, "--first-year", 2027)
+    assert code == 0, err
+    assert "500,000 EUR" not in out  # five basis points of a fictitious RWA of 10 billion
+    assert "5,000,000 EUR" in out
+    assert run("reverse", "much", "--project", project)[0] == 2
+
+
+def test_own_scenarios_from_the_terminal(run: Run, project: Path) -> None:
+    make = ("scenarios", "--name", "Ours", "--by", "Ito", "--combine")
+    assert run(*make, "power_shock_2022+grid_stalls")[0] == 0
+    assert "own_ours" in run("scenarios")[1]
+    code, _, err = run(*make, "orderly+current_policies")
+    assert code == 2
+    assert "never averaged" in err
+    assert run("scenarios", "--remove", "own_ours")[0] == 0
+    assert run("scenarios", "--remove", "own_ours")[0] == 2
+
+
+def test_metered_months_on_the_terminal(run: Run, footprint: Path, tmp_path: Path) -> None:
+    months = tmp_path / "months.csv"
+    months.write_text("model_id,month,energy_kwh\nm0,2026-01,12.5\n", "utf-8")
+    code, out, _ = run("showback", 2026, footprint, "--metered", months, "--json")
+    assert code == 0
+    assert any("month as given" in row["basis"] for row in json.loads(out))
+    months.write_text("model_id,month,energy_kwh\nnobody,2026-01,12.5\n", "utf-8")
+    assert run("showback", 2026, footprint, "--metered", months)[0] == 2

@@ -28,11 +28,12 @@ class LossDistributionChart(Chart):
         self.item.getAxis("bottom").setLabel(f"{tr('Loss over the horizon')} [{currency}]")
         labels = [str(c) for c in histogram if c != "middle"]
         top = float(histogram[labels].to_numpy().max())
-        heights = (0.62, 0.46)
+        heights = (0.62, 0.62)
         for tone, label, height in zip(_TONES, labels, heights, strict=False):
             self.band(histogram["middle"], histogram[label] * 0.0, histogram[label], colour=tone)
             self.line(histogram["middle"], histogram[label], name=names[label], colour=tone)
             if label in marks:
                 self.level(marks[label], upright=True, colour=tone)
                 words = tr("VaR 99 %, {name}", name=names[label])
-                self.word(marks[label], height * top, words, colour=tone)
+                first = len(marks) > 1 and marks[label] == min(marks.values())
+                self.word(marks[label], height * top, words, colour=tone, left=first)

@@ -79,7 +79,7 @@ class HeadlineTile(Tile):
 
     def __init__(self, name: str, words: str, note: str, tone: str = "") -> None:
         super().__init__(name)
-        label = _large(words)
+        label = text(words, "display", wrap=False)
         label.setProperty("tone", tone)
         self.inside.addWidget(label)
         self.inside.addWidget(caption(note))
