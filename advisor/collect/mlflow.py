@@ -8,6 +8,7 @@ the run is the energy of one training.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
 PREFIX = "carbon."
+_SQLITE = "sqlite:///"
 _STAGES = {
     "Production": "production",
     "Staging": "validation",
@@ -49,6 +51,7 @@ def read_registry(tracking_uri: str, *, page: int = 200) -> Intake:
         raise PortfolioError(
             sentence("MLflow is not installed; install the extra “mlflow” and try again.")
         ) from error
+    _check_file(tracking_uri)
     try:
         client = MlflowClient(tracking_uri=tracking_uri, registry_uri=tracking_uri)
         rows = [_row(client, model) for model in _registered(client, page)]
@@ -73,6 +76,17 @@ def read_registry(tracking_uri: str, *, page: int = 200) -> Intake:
         )
     columns = [n for n in FIELDS if any(n in row for row in rows)]
     return take_in(pd.DataFrame(rows, columns=columns, dtype=object))
+
+
+def _check_file(tracking_uri: str) -> None:
+    """A local store has to be there: MLflow would make an empty one at a mistyped path."""
+    if tracking_uri.startswith(_SQLITE) and not Path(tracking_uri.removeprefix(_SQLITE)).is_file():
+        raise PortfolioError(
+            sentence(
+                "There is no MLflow store {path}; check the address.",
+                path=tracking_uri.removeprefix(_SQLITE),
+            )
+        )
 
 
 def _registered(client: MlflowClient, page: int) -> list[RegisteredModel]:

@@ -21,7 +21,7 @@ from ui.tables import Column, FrameTable
 from ui.theme import theme
 
 ASSUMED = {
-    "months": (later("Months ahead"), "", 1.0, 1, 360),
+    "months": (later("Months shown"), "", 1.0, 1, 360),
     "growth_per_year": (later("Growth of calls, where none is planned"), "%", 100.0, -90, 500),
     "grid_change_per_year": (later("Change of grid intensity"), "%", 100.0, -50, 50),
     "changes_per_month": (later("Changes made in a month"), "", 1.0, 0.1, 10000),
@@ -63,7 +63,9 @@ class MonthsTab(QWidget):
         self.kept.setAccessibleName(tr("Kept plan"))
         self.kept.setMinimumWidth(theme.px(200))
         self.kept.activated.connect(self.refresh)
-        self.chart = Chart(tr("Month"), tr("Carbon a month"), y_unit="kg CO₂e", legend=True)
+        self.chart = Chart(
+            tr("Month of the plan"), tr("Carbon a month"), y_unit="kg CO₂e", legend=True
+        )
         self.chart.setFixedHeight(theme.px(300))
         self.actuals = FrameTable(_columns(), key="month")
         self.actuals.setMinimumHeight(theme.px(220))

@@ -108,10 +108,10 @@ class PortfolioPage(Page):
 
     def _tabs(self) -> Tabs:
         made = Tabs()
-        made.add("models", tr("Models"), lambda: ModelsTab(self))
+        made.add("models", tr("Inventory"), lambda: ModelsTab(self))
         made.add("plan", tr("Plan"), self._plan_tab)
-        made.add("months", tr("Months"), lambda: MonthsTab(self))
-        made.add("rules", tr("Rules"), lambda: RulesTab(self))
+        made.add("months", tr("Month by month"), lambda: MonthsTab(self))
+        made.add("rules", tr("Policy rules"), lambda: RulesTab(self))
         made.add("meters", tr("Meters"), lambda: MetersTab(self))
         made.add("review", tr("Review"), lambda: ReviewTab(self))
         return made

@@ -69,7 +69,7 @@ class ReviewTab(QWidget):
         """Follow the linked selection: say which change would be proposed."""
         mine = self.plan.chosen[self.plan.chosen["id"] == key] if self.plan else pd.DataFrame()
         if not key or self.plan is None:
-            self.review.show_chosen(tr("Choose a model under Models to propose its change."))
+            self.review.show_chosen(tr("Choose a model under Inventory to propose its change."))
         elif mine.empty:
             self.review.show_chosen(tr("The plan leaves {model} as it is.", model=key))
         else:
@@ -148,7 +148,7 @@ def _columns() -> list[Column]:
         Column("model_id", tr("Model"), width=90),
         Column("name", tr("Name"), width=190, strong=True),
         Column("said", tr("Finding"), stretch=True),
-        Column("months", tr("Months"), kind="number", width=80),
+        Column("months", tr("Metered months"), kind="number", width=120),
         Column("realised", tr("Saved a year"), "figure", "kgCO2e", width=140),
         Column("expected", tr("Expected"), "figure", "kgCO2e", width=130, bar=False),
     ]

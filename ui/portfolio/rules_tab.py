@@ -71,7 +71,9 @@ class RulesTab(QWidget):
 
     def _card(self) -> QWidget:
         return card(
-            row(heading(tr("Rules")), 1, self.propose, self.bind, self.try_out, space="small"),
+            row(
+                heading(tr("Policy rules")), 1, self.propose, self.bind, self.try_out, space="small"
+            ),
             caption(
                 tr(
                     "All conditions of a rule must hold; what is unknown fulfils none. Trying "
