@@ -12,7 +12,9 @@ from advisor.bench.events import Event, IdleMeasured, Scored, Started, WarmedUp,
 from advisor.bench.measurement import Window
 from advisor.bench.plan import Plan
 from advisor.bench.statistics import Blocks
+from advisor.meters.coverage import declared_factor
 from advisor.meters.meter import MeterFacts
+from advisor.quantities import Quantity
 
 PERCENTILES = (50, 90, 99)
 
@@ -30,7 +32,8 @@ class Record:
     seed: int = 0
     target: float = 0.02
     precision: str = ""
-    wall_factor: float | None = None
+    wall: Quantity | None = None
+    """The declared wall-meter factor."""
     latency_bound_ms: float | None = None
     arrival_rate_per_s: float | None = None
     windows: dict[tuple[str, int], Window] = field(default_factory=dict)
@@ -65,7 +68,8 @@ class Record:
         self.seed = int(settings.get("seed", 0))
         self.target = float(settings.get("target_half_width", 0.02))
         self.precision = str(settings.get("precision", ""))
-        self.wall_factor = settings.get("wall_factor")
+        factor = settings.get("wall_factor")
+        self.wall = declared_factor(factor, settings.get("wall_factor_range")) if factor else None
         self.latency_bound_ms = settings.get("latency_bound_ms")
         self.arrival_rate_per_s = settings.get("arrival_rate_per_s")
 

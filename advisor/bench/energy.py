@@ -20,10 +20,6 @@ from advisor.meters.meter import MeterFacts
 from advisor.quantities import Provenance, Quantity
 
 
-def _provenance(meters: Sequence[MeterFacts]) -> Provenance:
-    return Provenance.weakest(m.provenance for m in meters)
-
-
 def energy_per_inference(
     record: Record,
     blocks: Blocks,
@@ -33,17 +29,18 @@ def energy_per_inference(
     loading: float,
 ) -> Quantity:
     """Total joules per inference: ΣE / ΣN over the windows that count."""
-    value = ratio(blocks, row) * (record.wall_factor or 1.0)
+    value = ratio(blocks, row)
     relative = window_spread(record, blocks, row, candidate, loading) | systematic(
         record, candidate, record.of(candidate), meters
     )
-    return Quantity.from_spread(
+    inside = Quantity.from_spread(
         value,
         "J/inference",
-        _provenance(meters),
+        Provenance.weakest(m.provenance for m in meters),
         _source(record, candidate, meters),
         {k: v * value for k, v in relative.items()},
     )
+    return inside * record.wall if record.wall else inside
 
 
 def above_idle(
@@ -60,9 +57,8 @@ def above_idle(
     if not known or value <= 0:
         return None
     total = ratio(made["energy"], row)
-    wall = record.wall_factor or 1.0
     spread = {
-        k: v * total * wall
+        k: v * total
         for k, v in (
             window_spread(record, made["energy"], row, candidate, loading)
             | systematic(record, candidate, record.of(candidate), meters)
@@ -75,14 +71,15 @@ def above_idle(
     ranges_w = [max(p) - min(p) for p in _idle_powers(record, meters) if len(p) > 1]
     if ranges_w:
         drift_w = sum(ranges_w) / 2 / np.sqrt(3)
-        spread[f"idle drift {record.run_id}"] = -drift_w * seconds * wall
-    return Quantity.from_spread(
-        value * wall,
+        spread[f"idle drift {record.run_id}"] = -drift_w * seconds
+    inside = Quantity.from_spread(
+        value,
         "J/inference",
-        _provenance(meters),
+        Provenance.weakest(m.provenance for m in meters),
         _source(record, candidate, meters) + ", above idle",
         spread,
     )
+    return inside * record.wall if record.wall else inside
 
 
 def _idle_powers(record: Record, meters: Sequence[MeterFacts]) -> list[list[float]]:
@@ -110,10 +107,15 @@ def energy_draws(
 ) -> tuple[float, ...]:
     """Draws of joules per inference; systematic sources draw alike for all who share them."""
     shift = np.zeros_like(logs)
-    for name, sigma in systematic(record, record.candidates[row], windows, meters).items():
+    common = dict(systematic(record, record.candidates[row], windows, meters))
+    factor = 1.0
+    if record.wall:
+        factor = record.wall.value
+        common |= {name: sigma / factor for name, sigma in record.wall.spread.items()}
+    for name, sigma in common.items():
         rng = np.random.default_rng(zlib.crc32(name.encode()))
         shift += sigma * rng.standard_normal(len(logs))
     if blocks.present()[row].sum() < 2:
         rng = np.random.default_rng(record.seed + 1 + row)
         shift += UNREPEATED_CV * rng.standard_normal(len(logs))
-    return tuple(((record.wall_factor or 1.0) * np.exp(logs + shift)).tolist())
+    return tuple((factor * np.exp(logs + shift)).tolist())

@@ -6,13 +6,14 @@ an ordinary interleaved run, with the same intervals and the same pairing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from advisor.bench.measurement import Measurement
 from advisor.candidates.candidate import Candidate
+from advisor.sentences import Sentence, sentence
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,31 @@ class LeastEnergy:
     """Points that keep the bound and cannot be told from the best."""
     too_slow: tuple[Measurement, ...]
     """Points whose 99th percentile may break the bound (upper end of its interval)."""
+
+    def said(self, names: Mapping[str, str]) -> Sentence:
+        """The result for a reader; `names` by candidate key."""
+        slow = len(self.too_slow)
+        if self.best is None:
+            return sentence(
+                "None of the {count} points surely keeps the latency bound; allow a longer "
+                "latency, or sweep smaller batches.",
+                count=slow,
+            )
+        known = {
+            "name": names.get(self.best.candidate, self.best.candidate),
+            "energy": self.best.energy_j,
+            "slow": slow,
+        }
+        if self.undecided:
+            return sentence(
+                "Least energy: {name}, {energy}; {ties} more cannot be told from it, {slow} may "
+                "break the latency bound.",
+                ties=len(self.undecided),
+                **known,
+            )
+        return sentence(
+            "Least energy: {name}, {energy}; {slow} may break the latency bound.", **known
+        )
 
 
 def sweep(

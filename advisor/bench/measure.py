@@ -31,6 +31,7 @@ from advisor.bench.uncertainty import (
     smallest_difference,
 )
 from advisor.candidates.metrics import metric_named
+from advisor.meters.coverage import coverage_statement
 from advisor.quantities import Z95, Provenance, Quantity
 
 
@@ -81,6 +82,7 @@ def _measurement(
     excluded = [w for (c, _), w in record.windows.items() if c == candidate and w.excluded]
     said = cautions(record, candidate, windows, excluded, meters, reached, above)
     score = record.scores.get(candidate)
+    covered = coverage_statement(meters, record.wall)
     return Measurement(
         run_id=record.run_id,
         candidate=candidate,
@@ -102,7 +104,8 @@ def _measurement(
         group_accuracy=_groups(record, score),
         windows_used=len(windows),
         windows_excluded=len(excluded),
-        coverage="; ".join(dict.fromkeys(m.coverage.statement for m in meters)),
+        coverage=covered.text(),
+        covered=covered,
         warnings=tuple(str(c) for c in said),
         cautions=tuple(said),
         energy_draws_j=energy_draws(record, draws, made["energy"], row, meters, windows),

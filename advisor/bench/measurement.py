@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from advisor.meters.coverage import CoverageStatement
 from advisor.quantities import Quantity
 from advisor.sentences import Sentence
 
@@ -63,6 +64,9 @@ class Measurement(BaseModel):
     windows_used: int
     windows_excluded: int
     coverage: str
+    """What the joules include and what not, in English; see `covered`."""
+    covered: CoverageStatement | None = None
+    """The same in any language; None in measurements kept before it was noted."""
     warnings: tuple[str, ...] = ()
     cautions: tuple[Sentence, ...] = ()
     """The warnings, in any language."""

@@ -12,6 +12,7 @@ from advisor.bench.events import Event
 from advisor.bench.measurement import Window
 from advisor.candidates.candidate import Candidate
 from advisor.candidates.workload import Workload
+from advisor.meters.coverage import declared_factor
 from advisor.meters.meter import Meter, MeterFacts
 
 
@@ -106,6 +107,8 @@ class Plan:
     """Where the clock of the run stood when the earlier part broke off."""
     wall_factor: float | None = None
     """Declared correction from what the meters cover to the wall plug (supply losses, fans)."""
+    wall_factor_range: tuple[float, float] | None = None
+    """Its 95 % interval; None: taken as exact."""
 
     def __post_init__(self) -> None:
         if not self.candidates:
@@ -124,6 +127,11 @@ class Plan:
             raise PlanError("The target half-width is a share between 0 and 1, for example 0.02.")
         if not 1 <= self.blocks_min <= self.blocks_max:
             raise PlanError("The least number of blocks must be between 1 and the greatest number.")
+        if self.wall_factor is not None:
+            try:
+                declared_factor(self.wall_factor, self.wall_factor_range)
+            except ValueError as error:
+                raise PlanError(str(error)) from error
         if self.window_s <= 0 or self.idle_s < 0:
             raise PlanError(
                 "Windows must last longer than 0 s, and idle is measured for 0 s or more."
@@ -183,6 +191,8 @@ class Plan:
             values["precision"] = Precision(values.get("precision", Precision.QUICK))
             if values.get("providers") is not None:
                 values["providers"] = tuple(values["providers"])
+            if values.get("wall_factor_range") is not None:
+                values["wall_factor_range"] = tuple(values["wall_factor_range"])
             return cls(candidates, workload, **values)
         except (TypeError, ValueError) as error:
             if isinstance(error, PlanError):

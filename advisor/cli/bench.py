@@ -18,8 +18,10 @@ from advisor.bench import (
     PlanError,
     Precision,
     Progress,
+    Started,
     WarmedUp,
 )
+from advisor.bench.load import least_energy, sweep
 from advisor.candidates import Candidate, UnusableDataError, UnusableModelError
 from advisor.candidates.levers import LeverError
 from advisor.cli.console import (
@@ -71,6 +73,21 @@ def register(app: typer.Typer) -> None:
         threads: Annotated[int | None, typer.Option(help="Threads of one call.")] = None,
         load: Annotated[LoadPattern, typer.Option(help="Load.")] = LoadPattern.SINGLE_STREAM,
         rate: Annotated[float | None, typer.Option(help="Requests per second (server).")] = None,
+        latency_bound: Annotated[
+            float | None, typer.Option(help="Greatest 99th percentile of the latency, ms.")
+        ] = None,
+        sweep_batches: Annotated[
+            str | None, typer.Option(metavar="N,N…", help="Batch sizes to find least energy among.")
+        ] = None,
+        sweep_threads: Annotated[
+            str | None, typer.Option(metavar="N,N…", help="Thread counts, likewise.")
+        ] = None,
+        wall_factor: Annotated[
+            str | None,
+            typer.Option(
+                metavar="F[,LOW,HIGH]", help="Energy at the wall ÷ energy of the meters, declared."
+            ),
+        ] = None,
         seed: Annotated[int, typer.Option(help="Seed of the order of measurement.")] = 0,
         go_on: Annotated[
             bool, typer.Option("--continue", help="Go on with the benchmark that broke off.")
@@ -84,6 +101,11 @@ def register(app: typer.Typer) -> None:
                 events = continue_benchmark(opened_project)
             else:
                 candidates = gather(opened_project, models or [], lever or [])
+                batches, counts = whole_numbers(sweep_batches), whole_numbers(sweep_threads)
+                if batches or counts:
+                    candidates = [p for c in candidates for p in sweep(c, batches, counts)]
+                    opened_project.candidates.put_many(candidates, action="sweep")
+                factor, interval = parse_factor(wall_factor)
                 source, workload = add_data(
                     opened_project,
                     data,
@@ -101,6 +123,9 @@ def register(app: typer.Typer) -> None:
                     "threads": threads,
                     "load": load,
                     "arrival_rate_per_s": rate,
+                    "latency_bound_ms": latency_bound,
+                    "wall_factor": factor,
+                    "wall_factor_range": interval,
                     "seed": seed,
                 }
                 events = benchmark(
@@ -112,7 +137,10 @@ def register(app: typer.Typer) -> None:
                     **{k: v for k, v in settings.items() if v is not None},
                 )
             finished = watch(events)
-            show(opened_project, as_json=as_json)
+            found = show(opened_project, as_json=as_json)
+            if found and (sweep_batches or sweep_threads):
+                names = {c.key: c.name for c in opened_project.candidates.all()}
+                note(least_energy(found, latency_bound).said(names))
             if not finished:
                 negative("No candidate could be measured; see the reasons above.")
 
@@ -171,6 +199,28 @@ def parse_mapping(given: Iterable[str]) -> dict[str, list[str]]:
     return mapping
 
 
+def whole_numbers(given: str | None) -> list[int]:
+    """`1,8,32` as numbers; exit code 2 for anything else."""
+    words = [word.strip() for word in given.split(",")] if given else []
+    wrong = [word for word in words if not word.isdecimal() or int(word) < 1]
+    if wrong:
+        fail(f"“{given}” is no list of whole numbers above 0; write for example 1,8,32.")
+    return [int(word) for word in words]
+
+
+def parse_factor(given: str | None) -> tuple[float | None, tuple[float, float] | None]:
+    """`F` or `F,LOW,HIGH` of a wall-meter factor; exit code 2 for anything else."""
+    if given is None:
+        return None, None
+    try:
+        numbers = [float(word) for word in given.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 3):
+        fail(f"“{given}” is no wall-meter factor; write for example 1.25 or 1.25,1.15,1.36.")
+    return numbers[0], (numbers[1], numbers[2]) if len(numbers) == 3 else None
+
+
 def watch(events: Generator[Event]) -> bool:
     """Follow a run with a progress bar on stderr; False when nothing could be measured.
 
@@ -181,6 +231,8 @@ def watch(events: Generator[Event]) -> bool:
         try:
             for event in events:
                 match event:
+                    case Started() if event.forecast:
+                        note(event.forecast)
                     case Progress():
                         bar.update(task, completed=event.fraction, description=event.doing)
                     case Failed():
@@ -198,19 +250,28 @@ def watch(events: Generator[Event]) -> bool:
     return measured
 
 
-def show(project: Project, *, as_json: bool) -> None:
-    """The measurements of the latest run on stdout."""
+def show(project: Project, *, as_json: bool) -> list[Measurement]:
+    """The measurements of the latest run on stdout, with what must be known of them."""
     run = latest_run(project)
     found = [m for m in project.measurements.all() if run and m.run_id == run.run_id]
     if as_json:
         print_json([plain(m) for m in found])
-        return
+        return found
     names = {c.key: c.name for c in project.candidates.all()}
     print_table(
         "Measured on this machine (95 % intervals)",
-        ["candidate", "energy per inference", "interval", "provenance", "p50 latency", "accuracy"],
+        [
+            *("candidate", "energy per inference", "interval", "above idle", "provenance"),
+            *("difference seen", "windows", "p50 latency", "p99 latency", "accuracy"),
+        ],
         [row(m, names.get(m.candidate, m.candidate)) for m in found],
     )
+    for m in found:
+        for caution in m.cautions:
+            note(f"{names.get(m.candidate, m.candidate)}: {caution}")
+    for covered in dict.fromkeys(m.coverage for m in found):
+        note(covered)
+    return found
 
 
 def row(m: Measurement, name: str) -> list[str]:
@@ -220,7 +281,11 @@ def row(m: Measurement, name: str) -> list[str]:
         name,
         energy.text,
         energy.interval,
+        written(m.energy_above_idle_j).text,
         str(m.energy_j.provenance),
+        f"{100 * m.smallest_difference:.2g} %" if m.smallest_difference else "–",
+        f"{m.windows_used}" + (f", {m.windows_excluded} left out" if m.windows_excluded else ""),
         written(m.latency_ms.get("p50")).text,
+        written(m.latency_ms.get("p99")).text,
         written(m.accuracy).text,
     ]

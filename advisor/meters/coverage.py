@@ -91,6 +91,12 @@ def wall_factor(value: float, low: float, high: float, source: str) -> Quantity:
     )
 
 
+def declared_factor(value: float, interval: Sequence[float] | None = None) -> Quantity:
+    """The user's wall-meter factor; without an interval it is taken as exact. See `wall_factor`."""
+    low, high = interval or (value, value)
+    return wall_factor(value, low, high, "declared by the user")
+
+
 def _words(domain: str) -> Sentence:
     kind, _, number = domain.partition(":")
     if kind == "gpu":

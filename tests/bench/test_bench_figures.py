@@ -155,6 +155,22 @@ def test_a_wall_factor_multiplies_and_a_cold_start_is_said() -> None:
     assert any("drifts by 9 %" in w for w in figures.warnings)
 
 
+def test_a_declared_factor_brings_its_interval_and_its_label() -> None:
+    settings = {"wall_factor": 1.25, "wall_factor_range": [1.15, 1.36]}
+    windows = [window(b, {"gpu": 100.0 + b % 2}) for b in range(6)]
+    (plain,) = measure([started(meter("gpu", "gpu:0", gain=0.0)), *windows])
+    (figures,) = measure([started(meter("gpu", "gpu:0", gain=0.0), **settings), *windows])
+    assert figures.energy_j.value == pytest.approx(1.25 * plain.energy_j.value)
+    assert figures.energy_j.provenance is Provenance.DECLARED
+    assert "wall-meter factor" in figures.energy_j.spread
+    assert figures.energy_j.relative_half_width > plain.energy_j.relative_half_width
+    assert sum(figures.energy_draws_j) / 1000 == pytest.approx(figures.energy_j.value, rel=0.02)
+    assert figures.covered is not None
+    assert "1.25" in figures.covered.text("ja")
+    assert "fans" in plain.coverage
+    assert "fans" not in figures.coverage
+
+
 def test_throttling_and_strangers_on_the_device_exclude_a_window() -> None:
     gpu, cpu = (meter("gpu", "gpu:0"),), (meter("rapl", "package:0"),)
     guess = (meter("estimate", "process", estimated=True),)
