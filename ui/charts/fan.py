@@ -15,8 +15,8 @@ _BANDS = (("q01", "q99"), ("q05", "q95"), ("q25", "q75"))
 class FanChart(Chart):
     """A fan over calendar years, or several lines side by side."""
 
-    def __init__(self, y: str, y_unit: str = "") -> None:
-        super().__init__(tr("Year"), y, y_unit=y_unit, legend=True)
+    def __init__(self, y: str, y_unit: str = "", *, legend: bool = True) -> None:
+        super().__init__(tr("Year"), y, y_unit=y_unit, legend=legend)
         self._y = y
 
     def show_fan(

@@ -260,7 +260,15 @@ class RiskPage(Page):
         if self.picture is not None:
             file = Path(metered) if metered else None
             project, picture = self.session.project, self.picture
-            self.work(shown_year, project, picture, year, file, done=self.showback.show_year)
+            self.work(
+                shown_year,
+                project,
+                picture,
+                year,
+                file,
+                done=self.showback.show_year,
+                doing=tr("Working out what each team costs …"),
+            )
 
     # -- asking and deciding -----------------------------------------------------------------
 

@@ -204,7 +204,10 @@ class StressTab(QWidget):
                 card(
                     heading(tr("The scenario's paths")),
                     soft(
-                        tr("The published path is the mean; bands hold 50, 90 and 98 of 100 draws.")
+                        tr(
+                            "Dashes: the published path, which is the mean. Line: the median. "
+                            "Bands hold 50, 90 and 98 of 100 draws."
+                        )
                     ),
                     self._paths,
                 ),
@@ -274,7 +277,7 @@ class StressTab(QWidget):
             chart.setVisible(driver in fans)
         for number, (driver, fan) in enumerate(fans.items()):
             if driver not in self._charts:
-                self._charts[driver] = FanChart(tr(DRIVERS[driver]))
+                self._charts[driver] = FanChart(tr(DRIVERS[driver]), legend=False)
                 self._charts[driver].setFixedHeight(theme.px(230))
             unit = _UNITS.get(driver, tr("multiple")).format(currency=result.bank.currency)
             self._charts[driver].show_fan(fan, unit=unit)
