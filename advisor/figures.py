@@ -57,12 +57,14 @@ class WrittenFigure(BaseModel):
 def decimals(value: float, low: float, high: float) -> int:
     """Decimal places to keep (negative: tens, hundreds …) for a value with this interval.
 
-    Of a lopsided interval the narrower side decides, so that a small lower end is not rounded away.
+    Of a lopsided interval the narrower side decides, so that a small lower end is not rounded away;
+    but a side below a tenth of the other and of the value buys no digits.
     """
     halves = [h for h in (value - low, high - value) if h > 0 and math.isfinite(h)]
     magnitude = math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 0
     if halves:  # never more than six significant digits
-        return min(1 - math.floor(math.log10(min(halves))), 5 - magnitude)
+        half = max(min(halves), min(max(halves), abs(value)) / 10)
+        return min(1 - math.floor(math.log10(half)), 5 - magnitude)
     return 3 - magnitude if value else 0
 
 

@@ -74,3 +74,8 @@ def test_a_rounded_negative_nothing_has_no_sign():
 
 def test_decimals_of_nothing():
     assert decimals(0, 0, 0) == 0
+
+
+def test_a_hair_on_one_side_of_a_wide_interval_buys_no_digits():
+    assert decimals(15.843, 15.842, 17.9) == 2
+    assert decimals(1.0, 0.02, 50.0) == 2, "a small lower end is not rounded away"
