@@ -1,9 +1,10 @@
 """CodeCarbon's `emissions.csv` in: one task a line, provenance imported.
 
-Units are CodeCarbon's: s, kg, kWh (codecarbon `output_methods/emissions_data.py`). CodeCarbon
-states no interval: ±25 % (medium in BoAmps 1.1) unless the file has our own columns with one. A
-line of zero energy is what it writes when it found no counter (issue 1316), a negative duration a
-clock that was set back (issue 653): both are left out and said.
+Units are CodeCarbon's: s, kg, kWh (codecarbon `output_methods/emissions_data.py`). Its energy holds
+the PUE of the column `pue`, which is taken out: here energy is the machine's. CodeCarbon states no
+interval: ±25 % (medium in BoAmps 1.1) unless the file has our own columns with one. A line of zero
+energy is what it writes when it found no counter (issue 1316), a negative duration a clock that was
+set back (issue 653): both are left out and said.
 """
 
 from __future__ import annotations
@@ -76,12 +77,13 @@ def _task(row: dict[Any, Any], number: int) -> ImportedTask:
 
 
 def _energy(row: dict[Any, Any], name: str, tracker: str) -> Quantity:
-    kwh = float(row["energy_consumed"])
+    pue = max(_number(row.get("pue")) or 1.0, 1.0)
+    kwh = float(row["energy_consumed"]) / pue
     low, high = _number(row.get("energy_consumed_low")), _number(row.get("energy_consumed_high"))
-    if low is not None and high is not None and 0 < low <= kwh <= high:
+    if low is not None and high is not None and 0 < low <= kwh * pue <= high:
         words = f"imported energy of {name}"
         return Quantity.from_interval(
-            kwh, low, high, "kWh", Provenance.IMPORTED, f"{tracker}, {name}", words
+            kwh, low / pue, high / pue, "kWh", Provenance.IMPORTED, f"{tracker}, {name}", words
         )
     return imported_energy(kwh, HALF_WIDTH["medium"], name, tracker)
 

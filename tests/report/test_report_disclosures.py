@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -69,6 +70,14 @@ def test_grams_kilograms_and_kilowatt_hours_agree(measured_project: Project) -> 
     assert grams == pytest.approx(float(large["emissions"]) * 1000, rel=0.1)
     assert float(large["energy_consumed"]) == pytest.approx(float(large["cpu_energy"]))
     assert large["gpu_energy"] == ""  # not measured apart: empty, never zero
+    energy = {m.candidate[0]: m.energy_j.value for m in measured_project.measurements.all()}
+    expected = energy["a"] * 8000 / 3.6e6 * 1.3  # CodeCarbon's energy holds the PUE
+    assert float(large["energy_consumed"]) == pytest.approx(expected)
+    assert large["country_iso_code"] == "DEU"
+    order = (
+        "timestamp,project_name,run_id,experiment_id,duration,emissions,emissions_rate,cpu_power"
+    )
+    assert files["codecarbon/emissions.csv"].decode().startswith(order)
 
 
 def test_esrs_figures_are_those_of_the_summary_and_gaps_are_named(
@@ -83,6 +92,45 @@ def test_esrs_figures_are_those_of_the_summary_and_gaps_are_named(
     assert points["E1-5_18"]["value"] is None
     assert "not for banks" in points["E1-5_18"]["gap"]
     assert all((p["value"] is None) == bool(p["gap"]) for p in points.values())
+
+
+def test_embodied_carbon_is_in_sci_where_a_share_of_hardware_is_stated(tmp_path: Path) -> None:
+    known = {"calls_per_year": 1e6, "energy_per_call_j": 100.0, "region": "DE", "pue": 1.2}
+    with Project.create(tmp_path / "bank.advisor") as project:
+        project.models.put_many(
+            [
+                Model(id="m1", name="A", hardware="NVIDIA T4", reserved_share=0.5, **known),  # pyright: ignore[reportArgumentType]
+                Model(id="m2", name="B", **known),  # pyright: ignore[reportArgumentType]
+            ]
+        )
+        summary = summary_of(project)
+        content = json.loads(disclosure_files(project, summary, ["sci"])["sci/sci.json"])
+    with_it, without = content["software"]
+    parts = [with_it[f"{p}_kgco2e_per_year"]["value"] for p in ("operational", "embodied")]
+    assert parts[1] > 0
+    assert with_it["sci_gco2e_per_inference"]["value"] == pytest.approx(sum(parts) * 1000 / 1e6)
+    assert with_it["gap"] is None
+    assert without["embodied_kgco2e_per_year"] is None
+    assert "without embodied carbon" in without["gap"]
+    assert "1 of 2 models" in content["boundary"]["excluded"][1]
+    assert any("making the hardware" in str(u) for u in summary.unknowns)
+
+
+def test_the_model_card_block_has_the_fields_and_units_of_hugging_face(
+    measured_project: Project,
+) -> None:
+    card = files_of(measured_project)["huggingface/large.yaml"].decode()
+    head, *lines = card.splitlines()
+    assert head == "co2_eq_emissions:"
+    fields = dict(line.strip().split(": ", 1) for line in lines)
+    assert list(fields) == [
+        "emissions",
+        "source",
+        "training_type",
+        "geographical_location",
+        "hardware_used",
+    ]
+    assert 0 < float(fields["emissions"]) < 1.0  # grams: 16 J at about 350 g/kWh
 
 
 def test_sci_is_carbon_over_inferences(measured_project: Project) -> None:

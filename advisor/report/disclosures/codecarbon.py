@@ -1,12 +1,14 @@
 """CSV with the columns of CodeCarbon's `emissions.csv`, a line a measured candidate.
 
 CodeCarbon has no intervals: they follow in columns of ours at the end. Units are CodeCarbon's: s,
-kg, kg/s, W, kWh. What it splits and we did not measure apart stays empty.
+kg, kg/s, W, kWh; as there, energies hold the PUE (`emissions_tracker.py`) and the country is its
+code of three letters. What it splits and we did not measure apart stays empty.
 """
 
 from __future__ import annotations
 
 from advisor.carbon import CarbonError
+from advisor.carbon.grid import region_code
 from advisor.project import Project
 from advisor.project.assumptions import assumptions
 from advisor.report.gather import PROGRAM
@@ -30,10 +32,10 @@ def files(project: Project, summary: Summary) -> dict[str, bytes]:
     stand = assumptions(project)
     rows: list[list[object]] = []
     for task in measured_tasks(project):
-        energy, device = task.energy, task.measurement.device
+        energy, device = (task.energy * stand.pue_factor).to("kWh"), task.measurement.device
         gpu = any("nvml" in meter.name for meter in task.started.meters)
         try:
-            kg: float | None = (energy * stand.pue_factor * stand.grid).to("kgCO2e").value
+            kg: float | None = (energy * stand.grid).to("kgCO2e").value
         except CarbonError:
             kg = None
         environment = task.started.environment
@@ -46,7 +48,7 @@ def files(project: Project, summary: Summary) -> dict[str, bytes]:
             "emissions_rate": kg / task.duration_s if kg is not None and task.duration_s else None,
             "gpu_energy" if gpu else "cpu_energy": energy.value,
             "energy_consumed": energy.value,
-            "country_iso_code": stand.region,
+            "country_iso_code": _country(stand.region),
             "os": environment.get("system"),
             "python_version": environment.get("python"),
             "cpu_count": environment.get("logical_processors"),
@@ -60,3 +62,12 @@ def files(project: Project, summary: Summary) -> dict[str, bytes]:
         own = (energy.low, energy.high, str(energy.provenance), task.candidate.name, PROGRAM)
         rows.append([*(known.get(column) for column in COLUMNS), *own])
     return {"emissions.csv": as_csv((*COLUMNS, *OWN), rows)} if rows else {}
+
+
+def _country(region: str | None) -> str | None:
+    """The country's code; None for a cloud region or a place without figures."""
+    try:
+        code = region_code(region) if region else None
+    except CarbonError:
+        return None
+    return code if code and len(code) == 3 and code.isalpha() else None

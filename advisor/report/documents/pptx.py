@@ -130,7 +130,8 @@ class _Slides:
         whole = sum(c.weight for c in shown.columns)
         for number, column in enumerate(shown.columns):
             grid.columns[number].width = int(width * column.weight / whole)
-            self._cell(grid.cell(0, number), column.head(self.language), "", column.figures, 11)
+            head, unit = column.heading.text(self.language), column.unit_head(self.language)
+            self._cell(grid.cell(0, number), head, unit, column.figures, 11)
         for row, line in enumerate(lines, start=1):
             for number, (value, column) in enumerate(zip(line, shown.columns, strict=True)):
                 text = cell_text(value, column, self.language)
@@ -150,7 +151,7 @@ class _Slides:
         cell.vertical_anchor = MSO_ANCHOR.MIDDLE
         self._text(cell.text_frame, unbroken(text), size, bold=bold)
         if detail:
-            self._more(cell.text_frame, unbroken(detail), 9.5, colour=_MUTED)
+            self._more(cell.text_frame, unbroken(detail), 10, colour=_MUTED)
         if figures:
             for paragraph in cell.text_frame.paragraphs:
                 paragraph.alignment = PP_ALIGN.RIGHT
@@ -160,12 +161,14 @@ class _Slides:
         box = slide.shapes.add_textbox(_MARGIN, Cm(3.5), _WIDTH - 2 * _MARGIN, Cm(13.6))
         mark = "□" if block.section is Section.DECISIONS else "–"
         for number, item in enumerate(block.items[:_ITEMS]):
-            text = f"{mark}  {unbroken(item.text(self.language))}"
+            text = unbroken(item.text(self.language))
             if number == 0:
                 self._text(box.text_frame, text, 20)
             else:
                 self._more(box.text_frame, text, 20)
-            box.text_frame.paragraphs[-1].space_after = Pt(12)
+            paragraph = box.text_frame.paragraphs[-1]
+            paragraph.space_after = Pt(12)
+            _bullet(paragraph, mark)
 
     def _chart(self, block: Block) -> None:
         steps = abatement_steps(self.summary)
@@ -202,7 +205,7 @@ class _Slides:
             font = axis.axis_title.text_frame.paragraphs[0].runs[0].font
             font.size, font.bold, font.color.rgb = Pt(12), False, _MUTED
         caption = abatement_caption(steps)
-        box = slide.shapes.add_textbox(_MARGIN, Cm(16.7), _WIDTH - 2 * _MARGIN, Cm(0.9))
+        box = slide.shapes.add_textbox(_MARGIN, Cm(16.55), _WIDTH - 2 * _MARGIN, Cm(1.35))
         self._text(box.text_frame, unbroken(caption.text(self.language)), 12, colour=_MUTED)
 
     def _text(
@@ -246,6 +249,15 @@ def _series(steps: Sequence[Step], unit: str, slides: _Slides) -> CategoryChartD
             ],
         )
     return data
+
+
+def _bullet(paragraph: Any, mark: str) -> None:
+    """A mark before the paragraph, its lines hanging beside it."""
+    properties = paragraph._p.get_or_add_pPr()
+    indent = str(Cm(0.9))
+    properties.set("marL", indent)
+    properties.set("indent", f"-{indent}")
+    properties.append(properties.makeelement(qn("a:buChar"), {"char": mark}))
 
 
 def _every(axis: Any, step: int) -> None:
