@@ -191,6 +191,27 @@ def test_the_contenders_are_those_of_the_judgement(page, qtbot):
     assert dict(asked.args[0].facts)["MAPE"] == f"{100 * scores[1].mape:.1f} %"
 
 
+def test_judging_anew_is_kept_in_the_project(window, page, qtbot, monkeypatch):
+    asked = []
+
+    def judge(runs, made_on, *, progress):
+        asked.append(len(runs))
+        progress(1, 2)
+        shipped = shipped_judgement()
+        return shipped.model_copy(update={"runs_sha256": runs_digest(runs), "made_on": made_on})
+
+    monkeypatch.setattr(gathering, "judge", judge)
+    page.contenders.judge.click()
+    qtbot.waitUntil(lambda: not page.picture.judged_other, timeout=WAIT_MS)
+    assert asked == [len(page.picture.learnt.runs)]
+    assert "Without what was measured here" not in page.contenders._said.text()
+    del window.session.memory["predict"]
+    window.set_language("ja")
+    again = opened(window, qtbot)
+    assert again.picture.judgement == page.picture.judgement
+    assert not again.picture.judged_other
+
+
 def test_a_file_of_models_is_predicted_and_exported(page, qtbot, tmp_path, learnt):
     path = tmp_path / "models.csv"
     path.write_text(

@@ -67,9 +67,7 @@ class BatchCard(QFrame):
             widget.show()
         self.drop.hide()
         self._said.setText(_summary(batch))
-        frame = batch.frame.copy()
-        frame["warning"] = [tr("extrapolated") if far else None for far in frame["extrapolated"]]
-        self.table.show_frame(frame)
+        self.table.show_frame(batch.frame)
 
     def choose_file(self) -> None:
         """Ask for a file."""
@@ -114,6 +112,11 @@ def _columns() -> list[Column]:
         Column("name", tr("Name"), stretch=True, strong=True),
         Column("energy_j", tr("Energy per call"), kind="figure", unit="J", width=190, log=True),
         Column("state", tr("From"), words={k: tr(v) for k, v in STATES.items()}, width=206),
-        Column("warning", tr("Warning"), width=104),
+        Column(
+            "extrapolated",
+            tr("Warning"),
+            words={"True": tr("extrapolated"), "False": ""},
+            width=104,
+        ),
         Column("model_id", tr("Prediction model"), width=200),
     ]

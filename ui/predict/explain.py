@@ -36,7 +36,7 @@ def explain_prediction(
         ),
         chain=(
             tr("From {state}.", state=tr(STATES[found.state])),
-            share_words(found.local_share),
+            *((share_words(found.local_share),) if pd.notna(found.local_share) else ()),
             *_runs(learnt),
         ),
         facts=(

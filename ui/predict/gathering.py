@@ -36,6 +36,8 @@ FIGURES = {
 }
 """The figures a prediction asks for, with their units."""
 DEPENDENCE = ("parameters", "flops_per_call", "throughput_per_s")
+MOST_SHARES = 5000
+"""Rows of a file whose share of the local runs is worked out: the costly part of a prediction."""
 _SIZES = ("parameters", "flops_per_call", "throughput_per_s")
 
 
@@ -152,7 +154,7 @@ def predicted_file(learnt: Learnt, path: Path) -> Batch:
         mapping = guess_mapping(list(raw.columns))
     intake = take_in(raw, mapping)
     asked = from_inventory(intake.inventory)
-    result = learnt.predict(asked)
+    result = learnt.predict(asked, shares=MOST_SHARES)
     known = ["id", "name", *FIGURES, "precision", "device", "family"]
     frame = pd.concat([asked[known], result], axis=1)
     frame["state"] = frame["used"].astype("string").str.partition(": ")[0].astype(object)
