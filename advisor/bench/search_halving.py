@@ -29,6 +29,13 @@ from advisor.sentences import Sentence, sentence
 _BEATEN = 0.975
 """Share of draws in which another one must use less energy."""
 
+_BY_ESTIMATE = sentence(
+    "By a first estimate no better than {other}, which loses no more accuracy.", other=""
+)
+_BY_MEASUREMENT = sentence(
+    "It came out no better than {other}, which loses no more accuracy.", other=""
+)
+
 
 class Leaver(NamedTuple):
     """A variant that leaves, and why."""
@@ -73,7 +80,7 @@ class Field:
                 )
                 leaving.append(Leaver(key, said))
         medians = {key: float(np.median(seconds)) for key, seconds in cpu_s.items()}
-        return leaving + self._beyond_quota(leaving, medians, keep_share)
+        return leaving + self._beyond_quota(leaving, medians, keep_share, _BY_ESTIMATE)
 
     def measured(self, found: Mapping[str, Measurement], keep_share: float) -> list[Leaver]:
         """After a round of short measurements, in the order in which they leave."""
@@ -93,7 +100,7 @@ class Field:
                 )
                 leaving.append(Leaver(key, said))
         energies = {k: m.energy_j.value for k, m in found.items()}
-        return leaving + self._beyond_quota(leaving, energies, keep_share)
+        return leaving + self._beyond_quota(leaving, energies, keep_share, _BY_MEASUREMENT)
 
     def best(self, count: int, energies: Mapping[str, float]) -> list[Leaver]:
         """Those beyond the `count` that a time budget has room for."""
@@ -113,20 +120,18 @@ class Field:
         return sorted(beaten, key=lambda k: self._ratio(k, energies))
 
     def _beyond_quota(
-        self, leaving: Sequence[Leaver], energies: Mapping[str, float], keep_share: float
+        self,
+        leaving: Sequence[Leaver],
+        energies: Mapping[str, float],
+        keep_share: float,
+        said: Sentence,
     ) -> list[Leaver]:
         gone = {one.key for one in leaving}
         left = [k for k in self.variants if k not in gone]
         contested = self.contested(left, energies)
         room = max(math.ceil(keep_share * len(left)) - (len(left) - len(contested)), 0)
         return [
-            Leaver(
-                key,
-                sentence(
-                    "It came out no better than {other}, which loses no more accuracy.",
-                    other=self.names[rival],
-                ),
-            )
+            Leaver(key, said.model_copy(update={"values": {"other": self.names[rival]}}))
             for key in contested[room:]
             for rival in [self._better_than(key, energies)]
             if rival

@@ -27,7 +27,7 @@ from advisor.bench.search import (
     search,
 )
 from advisor.bench.search_glance import clearly_hungrier, glance
-from advisor.bench.search_plan import SearchPlanError, Rung, SearchPlan
+from advisor.bench.search_plan import Rung, SearchPlan, SearchPlanError
 from advisor.candidates import Candidate, UnusableDataError, Workload
 from advisor.candidates.levers import LeverError
 from advisor.quantities import Provenance, Quantity

@@ -73,8 +73,8 @@ class FewerTrees(FileLever):
         return None
 
     def variants(self, candidate: Candidate) -> tuple[dict[str, Any], ...]:
-        """Half, three quarters and a quarter of the trees kept."""
-        return ({"keep_share": 0.5}, {"keep_share": 0.75}, {"keep_share": 0.25})
+        """From three quarters of the trees to a tenth."""
+        return tuple({"keep_share": share} for share in (0.5, 0.75, 0.25, 0.1))
 
     def changed(
         self, model: ModelProto, candidate: Candidate, settings: Settings, data: Workload | None

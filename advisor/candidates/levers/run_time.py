@@ -128,7 +128,7 @@ LEVERS = (
             sentence("A request waits until its batch is full: latency rises."),
             sentence("Large models gain little: the call itself is a small part of their energy."),
         ),
-        lambda: (8, 64),
+        lambda: (4, 16, 64),
         _fixed_batch,
         (0.3, 0.03, 1.4),
     ),

@@ -51,6 +51,10 @@ class WeightsInt4(FileLever):
         """No matrix product with fixed weights, or quantised already."""
         return quantisation_obstacle(candidate, ("MatMul",))
 
+    def variants(self, candidate: Candidate) -> tuple[dict[str, Any], ...]:
+        """Small blocks keep accuracy, large ones have fewer scales to read."""
+        return ({"block_size": 32}, {"block_size": 128})
+
     def changed(
         self, model: ModelProto, candidate: Candidate, settings: Settings, data: Workload | None
     ) -> Change:
