@@ -70,6 +70,8 @@ class SearchCourse:
     meters: Sequence[MeterFacts] = ()
     stage: str = ""
     finished: bool = False
+    revision: int = 0
+    """Moves with every event that changes an outcome or a stage, so that views draw only then."""
     doing: Sentence | None = None
     layers: dict[str, tuple[LayerSensitivity, ...]] = field(
         default_factory=dict[str, tuple[LayerSensitivity, ...]]
@@ -98,6 +100,8 @@ class SearchCourse:
     def take(self, event: SearchEvent) -> None:
         """Take in the next event."""
         self._at_s = max(self._at_s, event.at_s)
+        if not isinstance(event, Measuring) or isinstance(event.event, CandidateMeasured | Failed):
+            self.revision += 1
         match event:
             case StageStarted():
                 self.stage, self.doing = event.stage, event.doing

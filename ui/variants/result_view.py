@@ -26,6 +26,9 @@ class ResultView(QWidget):
         super().__init__()
         self._page, self._session = page, page.session
         self._live = LiveSearch.of(page.session)
+        self._shown: tuple[int, int, bool, int] | None = None
+        self._worked_out = 0
+        """How often layers were worked out on this page."""
         self.setProperty("role", "page")
         self.stages = StagesCard()
         self.outcomes = OutcomesCard()
@@ -41,6 +44,10 @@ class ResultView(QWidget):
         course = self._live.course
         if course is None:
             return
+        known = (id(course), course.revision, self._live.running, self._worked_out)
+        if known == self._shown:
+            return
+        self._shown = known
         outcomes = course.outcomes()
         self.stages.show_course(course, words=self._state(course))
         self.outcomes.show_outcomes(course.plan, outcomes)
@@ -131,9 +138,13 @@ class ResultView(QWidget):
                 self._session.project,
                 course.plan.parents[0],
                 course.plan.calibration,
-                done=lambda _: self.show_course(),
+                done=self._layers_known,
                 doing=tr("Quantising one layer after the other …"),
             )
+
+    def _layers_known(self, _layers: object) -> None:
+        self._worked_out += 1
+        self.show_course()
 
 
 def _count(outcomes: list[Outcome], verdict: Verdict) -> int:
