@@ -59,7 +59,12 @@ def test_small_pages_give_the_same_models(store):
 
 
 def test_an_unreadable_or_empty_registry_is_said(tmp_path):
+    absent = tmp_path / "new.db"
+    with pytest.raises(PortfolioError, match="no MLflow store"):
+        read_registry(f"sqlite:///{absent}")
+    assert not absent.exists(), "looking makes no store"
+    absent.touch()
     with pytest.raises(PortfolioError, match="holds no model"):
-        read_registry(f"sqlite:///{tmp_path / 'new.db'}")
+        read_registry(f"sqlite:///{absent}")
     with pytest.raises(PortfolioError, match="cannot be read"):
         read_registry("nonsense://nowhere")

@@ -9,6 +9,7 @@ from advisor.portfolio import Evidence, sample_inventory, study
 from advisor.portfolio.measured import linked, measured_energy
 from advisor.quantities import Provenance, Quantity
 
+SAMPLE = sample_inventory(60)
 DEVICE = "Intel Xeon Platinum 8275CL, 1 thread"
 FACTS = GraphFacts(
     parameters=10,
@@ -65,8 +66,7 @@ MEASURED = [
 
 def inventory(**row):
     """One model of a kind that a lever's expected effect is known for."""
-    sample = sample_inventory()
-    mlp = sample[(sample["kind"] == "mlp") & (sample["calls_per_year"] > 1e5)].head(1)
+    mlp = SAMPLE[(SAMPLE["kind"] == "mlp") & (SAMPLE["calls_per_year"] > 1e5)].head(1)
     free = mlp.assign(parameters=4e6, never_touch=False, energy_per_call_j=float("nan"))
     return free.assign(**row).reset_index(drop=True)
 

@@ -1,18 +1,22 @@
 """The portfolio page on the real sample of 600 fictitious models, in the real window."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox
 
 from advisor.portfolio import (
     Budgets,
     footprint,
     models_of,
+    moved,
     predicted_energy,
+    propose,
     sample_inventory,
     totals,
 )
@@ -20,6 +24,7 @@ from advisor.portfolio.review import State
 from ui.portfolio import picture as picture_module
 from ui.portfolio.carbon_map import squarified
 from ui.portfolio.import_card import arrival_of
+from ui.portfolio.readings import take_readings
 
 WAIT_MS = 60_000
 
@@ -225,7 +230,134 @@ def test_tiles_fill_the_box_in_proportion(values):
         share = tile.width() * tile.height() / (400 * 250)
         assert share == pytest.approx(value / whole, rel=1e-6, abs=1e-9)
     frame = pd.DataFrame([(t.left(), t.right(), t.top(), t.bottom()) for t in tiles])
-    assert frame[0].min() >= 3 - 1e-6
-    assert frame[1].max() <= 403 + 1e-6
-    assert frame[2].min() >= 5 - 1e-6
-    assert frame[3].max() <= 255 + 1e-6
+    assert frame[0].min() >= 3 - 1e-4
+    assert frame[1].max() <= 403 + 1e-4
+    assert frame[2].min() >= 5 - 1e-4
+    assert frame[3].max() <= 255 + 1e-4
+
+
+def test_models_are_grouped_and_a_group_narrows_them(page, qtbot):
+    models = tab(page, "models")
+    models.group_by("tier")
+    qtbot.waitUntil(lambda: models.groups.rows.rowCount() > 1, timeout=WAIT_MS)
+    groups = models.groups.rows.shown_frame()
+    assert groups["models"].sum() == 600
+    assert groups["carbon_kg"].sum() == pytest.approx(page.picture.total.carbon_location_kg.value)
+    first = groups.iloc[0]
+    models.groups.chosen.emit(first["group"])
+    assert models.table.rows.rowCount() == first["models"]
+    models._show_all()
+    assert models.table.rows.rowCount() == 600
+
+
+def test_plans_are_kept_by_name_compared_and_undone(page, qtbot):
+    plan = tab(page, "plan")
+    plan.keep_plan()
+    assert "name" in complaint(page, qtbot)
+    plan.name.setText("Everything")
+    plan.keep_plan()
+    shelf = page.session.project.shelf("plans")
+    assert shelf.get("Everything").saved_kg == page.plan.saved_kg
+    before = page.plan
+    page.solve(Budgets(engineer_days=200.0))
+    qtbot.waitUntil(lambda: page.plan is not before, timeout=WAIT_MS)
+    assert plan.sides[0].currentData() == "Everything"
+    words = [w.text() for w in plan.findChildren(QLabel)]
+    assert any("changes are in both" in w for w in words)
+    page.session.undo.undo()
+    assert shelf.get("Everything") is None
+    page.memory["budgets"] = None
+
+
+def test_months_follow_their_assumptions_and_actuals_stand_beside(page, qtbot, tmp_path):
+    plan, months = tab(page, "plan"), tab(page, "months")
+    plan.show_picture(page.picture)
+    plan.show_plan(page.plan)
+    plan.name.setText("Autumn")
+    plan.keep_plan()
+    qtbot.waitUntil(lambda: bool(months._sum.text()), timeout=WAIT_MS)
+    first = months._sum.text()
+    months.fields["growth_per_year"].setValue(40.0)
+    qtbot.waitUntil(lambda: months._sum.text() != first, timeout=WAIT_MS)
+    kept = months.chosen()
+    model = next(m for m in kept.models if m.calls_per_year and m.energy_kwh > 1)
+    text = f"model,month,energy (MWh),calls\n{model.id},{kept.start:%Y-%m},9,1000\nM2,never,1,1\n"
+    take_readings(page, text)
+    assert "never" in complaint(page, qtbot)
+    qtbot.waitUntil(lambda: months.actuals.rows.rowCount() == 1, timeout=WAIT_MS)
+    row = months.actuals.rows.shown_frame().iloc[0]
+    assert (row["metered"], row["verdict"]) == (1, "differs")
+    page.session.undo.clear()
+
+
+def test_rules_are_tried_then_bind_then_propose(page, qtbot):
+    rules = tab(page, "rules")
+    qtbot.waitUntil(lambda: len(rules.trials) == 1, timeout=WAIT_MS)
+    rules.text.setPlainText("[[rule]]\nname = 'x'")
+    rules.run()
+    assert "then" in complaint(page, qtbot)
+    rules.text.setPlainText(
+        '[[rule]]\nname="unused"\nthen="propose retirement"\n'
+        'when=[{field="calls_last_90_days",is="below",value=300}]\n'
+    )
+    rules.run()
+    qtbot.waitUntil(lambda: rules.trials[0].rule.name == "unused", timeout=WAIT_MS)
+    assert not page.session.project.shelf("decisions").count(), "trying decides nothing"
+    assert not rules.propose.isEnabled()
+    rules.bind.click()
+    qtbot.waitUntil(lambda: rules.propose.isEnabled(), timeout=WAIT_MS)
+    rules.propose.click()
+    found = page.session.project.shelf("decisions").all()
+    assert found
+    assert {d.model_id for d in found} <= set(rules.trials[0].models)
+    page.session.undo.undo()
+    assert not page.session.project.shelf("decisions").count(), "one step back for all of them"
+
+
+def test_statements_and_machines_show_residual_and_exact_split(page, qtbot):
+    meters = tab(page, "meters")
+    meters.statement.scope.setCurrentIndex(meters.statement.scope.findData("region"))
+    meters.statement.name.setCurrentText("GBR")
+    meters.statement.figures[0].setValue(900_000)
+    meters.statement.add.click()
+    qtbot.waitUntil(lambda: meters.lines.rows.rowCount() == 1, timeout=WAIT_MS)
+    line = meters.lines.rows.shown_frame().iloc[0]
+    assert line["residual"] == pytest.approx(line["stated"] - line["modelled"])
+    stock = page.picture.inventory
+    machine = stock.loc[stock["reserved_share"] > 0, "machine"].value_counts().index[0]
+    meters.meter.name.setCurrentText(machine)
+    for field, kwh in zip(meters.meter.figures, (1000.0, 500.0), strict=True):
+        field.setValue(kwh)
+    meters.meter.add.click()
+    qtbot.waitUntil(lambda: meters.split.rows.rowCount() > 0, timeout=WAIT_MS)
+    by_use = meters.split.rows.shown_frame()["allocated"].tolist()
+    assert sum(by_use) == pytest.approx(1500.0)
+    meters.method.setCurrentIndex(meters.method.findData("reservation"))
+    meters.method.activated.emit(meters.method.currentIndex())
+    qtbot.waitUntil(
+        lambda: meters.split.rows.shown_frame()["allocated"].tolist() != by_use, timeout=WAIT_MS
+    )
+    assert sum(meters.split.rows.shown_frame()["allocated"]) == pytest.approx(1500.0)
+
+
+def test_a_retired_model_that_still_runs_raises_an_alarm(page, qtbot):
+    review = tab(page, "review")
+    row = page.plan.chosen[page.plan.chosen["kind"] == "retire"].iloc[0]
+    day = date(2026, 1, 5)
+    decision = propose(row, page.picture.inventory, "Ann", day, "unused")
+    for state, by in ((State.UNDER_REVIEW, "Ben"), (State.AGREED, "Ben")):
+        decision = moved(decision, state, by, day, "looked at", retire_on=day)
+    page.session.put("decisions", decision, "agree")
+    assert review.proofs.rows.rowCount() == 1
+    assert "nobody meters" in review.proofs.rows.shown_frame()["said"].iloc[0]
+    take_readings(page, f"model,month,kwh\n{decision.model_id},2026-03,12\n")
+    qtbot.waitUntil(
+        lambda: "still runs" in review.proofs.rows.shown_frame()["said"].iloc[0], timeout=WAIT_MS
+    )
+
+
+def test_models_come_from_an_mlflow_registry(window, qtbot, tmp_path):
+    window.go_to("portfolio")
+    page = window.pages["portfolio"]
+    page.incoming.read_registry(f"sqlite:///{tmp_path / 'none.db'}")
+    assert "no MLflow store" in complaint(page, qtbot)

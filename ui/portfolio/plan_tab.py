@@ -73,7 +73,7 @@ class PlanTab(QWidget):
         """Offer the plans of the project for comparison."""
         names = [p.name for p in self.kept()]
         for number, side in enumerate(self.sides):
-            chosen = side.currentData() if side.count() else None
+            chosen = side.currentData() if side.count() > 1 else None
             side.clear()
             side.addItem(tr("the plan as set above"), "")
             for name in names:
