@@ -21,6 +21,8 @@ from advisor.sentences import Sentence, sentence
 LEAST_POINTS = 4
 DAYS = 365.25
 FARTHEST_YEARS = 20.0
+SPANS_AHEAD = 5.0
+"""A crossing is forecast no further ahead than so many times the span of the readings."""
 
 
 class Trend(BaseModel):
@@ -91,11 +93,13 @@ def outlook(days: Sequence[date], values: Sequence[float], limit: Limit) -> Outl
         return Outlook(trend=trend, crossing=None, said=words)
     beyond = limit.amber if level is Level.GREEN else limit.red
     crossing = forecast_crossing(days, values, beyond)
-    if crossing is None or crossing.expected is None:
+    reach = min(FARTHEST_YEARS, SPANS_AHEAD * (max(days) - min(days)).days / DAYS)
+    last = max(days) + timedelta(days=round(reach * DAYS))
+    if crossing is None or crossing.expected is None or crossing.expected > last:
         words = sentence(
             "Worse by {slope} {unit} a year; no limit within {years} years.",
             **_slope(trend, limit),
-            years=f"{FARTHEST_YEARS:g}",
+            years=f"{reach:.2g}",
         )
         return Outlook(trend=trend, crossing=None, said=words)
     words = sentence(

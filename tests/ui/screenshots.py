@@ -34,6 +34,7 @@ def main() -> None:
 
     from ui.app import open_window
     from ui.live_benchmark import LiveBenchmark
+    from ui.risk.page import TABS
 
     app = QApplication([])
     window = open_window(app, asked.project)
@@ -76,6 +77,14 @@ def main() -> None:
                         _scroll_to(shown, shown.trust)
                         wait(lambda: False, 0.4)
                         window.grab().save(str(out / f"trust-{name.partition('-')[2]}"))
+                if asked.page in (None, "risk"):
+                    risk = window.pages["risk"]
+                    window.go_to("risk")
+                    for tab in TABS if risk.picture is not None else ():
+                        risk.go_to_tab(tab)
+                        wait(lambda: False, 1.5)
+                        name = f"risk-{tab}-{look}-{code}-{scale:.0%}.png".replace("%", "")
+                        window.grab().save(str(out / name))
                 if not asked.page:
                     compare = window.pages["compare"]
                     wait(lambda shown=compare: shown.ranking is not None, 5)

@@ -37,7 +37,9 @@ class BehindCard(QFrame):
         self._title = heading("")
         self._hint = soft(tr("Double click opens the model in the portfolio."))
         self._place = column()
-        head = row(self._title, 1, quiet(tr("Close"), self.hide, icon_name="close"))
+        head = row(space="small")
+        head.addWidget(self._title, 1)
+        head.addWidget(quiet(tr("Close"), self.hide, icon_name="close"))
         self.setLayout(column(head, self._hint, self._place, space="small", margin="large"))
         self.table: FrameTable | None = None
         self.hide()
@@ -59,7 +61,7 @@ class BehindCard(QFrame):
                 Column("name", tr("Name"), stretch=True, strong=True),
                 Column("business_line", tr("Business line"), width=150),
                 Column("owner", tr("Owner"), width=110),
-                Column("carbon_kg", tr("Carbon a year [kg CO₂e]"), kind="number", width=150),
+                Column("carbon_kg", tr("Carbon a year [kg CO₂e]"), kind="number", width=180),
                 *drill.columns,
             ],
             key="model_id",

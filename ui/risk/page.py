@@ -173,11 +173,12 @@ class RiskPage(Page):
 
     def _show_tab(self) -> None:
         name = list(TABS)[self.tabs.currentIndex()]
+        if name != self.memory.get("tab"):
+            self.behind.hide()
         self.memory["tab"] = name
         for key, part in self._parts.items():
             part.setVisible(self.picture is not None and key == name)
         if name not in self._stale or self.picture is None:
-            self.behind.hide()
             return
         self._stale.discard(name)
         self._fill(name, self.picture)

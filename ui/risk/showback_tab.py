@@ -189,6 +189,7 @@ class ShowbackTab(QWidget):
                 name=tr(str(line)),
             )
         self.chart.names([f"{month:%m}" for month in wide.index])
+        self.chart.item.setXRange(-0.5, len(wide) + 2.5)  # the legend stands to the right
 
     def _drill(self, key: str) -> None:
         if self.picture is None:
