@@ -14,6 +14,7 @@ from advisor.predict.judgement import runs_digest, shipped_judgement
 from advisor.predict.local_runs import Learnt, local_runs
 from advisor.predict.picture import LEAVES, left_out
 from advisor.predict.prior import PRIOR_COLUMNS, shipped_hyperparameters, shipped_runs
+from advisor.project.prediction import OwnPrediction
 from ui.live_benchmark import LiveBenchmark
 from ui.predict import gathering
 from ui.predict.gathering import DEPENDENCE, PredictPicture
@@ -38,11 +39,11 @@ def fits(learnt, monkeypatch):
     """How often a fit was asked for; the fit itself is the module's."""
     asked = []
 
-    def learnt_from(local):
-        asked.append(len(local))
-        return learnt
+    def own_prediction(project):
+        asked.append(project.measurements.count())
+        return OwnPrediction(learnt, None)
 
-    monkeypatch.setattr(gathering, "learnt_from", learnt_from)
+    monkeypatch.setattr(gathering, "own_prediction", own_prediction)
     return asked
 
 
@@ -287,9 +288,9 @@ def test_a_cancelled_fit_can_be_begun_again(window, qtbot, learnt, monkeypatch):
 
     def slow(_):
         gate.wait(20)
-        return learnt
+        return OwnPrediction(learnt, None)
 
-    monkeypatch.setattr(gathering, "learnt_from", slow)
+    monkeypatch.setattr(gathering, "own_prediction", slow)
     window.show()
     window.go_to("predict")
     page = window.pages["predict"]

@@ -13,15 +13,10 @@ import pandas as pd
 from advisor.portfolio import guess_mapping, inventory_frame, read_table, take_in
 from advisor.predict.dependence import along, partial_dependence
 from advisor.predict.judgement import Judgement, judge, runs_digest, shipped_judgement
-from advisor.predict.local_runs import (
-    Learnt,
-    Prediction,
-    from_inventory,
-    learnt_from,
-    local_runs,
-)
+from advisor.predict.local_runs import Learnt, Prediction, from_inventory
 from advisor.predict.picture import LEAVES, LeftOut, left_out
 from advisor.predict.shortlist import Shortlist, shortlist
+from advisor.project.prediction import measured_here, own_prediction
 from advisor.project.project import Project
 from ui import jobs
 from ui.i18n import later, tr
@@ -82,13 +77,13 @@ class Batch:
 
 def gathered(project: Project, kept: PredictPicture | None) -> Iterator[Stage]:
     """Fit where the runs changed, then leave groups out, then the dependence."""
-    measurements = project.measurements.all()
-    runs = local_runs(measurements, {c.key: c for c in project.candidates.all()})
+    runs = measured_here(project)
     seal = runs_digest(runs)
     if kept is None or kept.seal != seal:
         yield Stage(None, _fitting_words(len(runs)), None)
-        learnt = learnt_from(runs)
-        kept = PredictPicture(seal, len(measurements) - len(runs), learnt)
+        own = own_prediction(project)
+        estimates = project.measurements.count() - len(runs)
+        kept = PredictPicture(seal, estimates, own.learnt)
     jobs.current_task().check()
     picture = replace(kept, **_judgement(project, kept.learnt))
     words = tr("Predicting every run without its own family, then without its own device …")
