@@ -22,7 +22,7 @@ from advisor.candidates import (
 from advisor.candidates.levers import MakingLever, lever_named
 from advisor.candidates.levers.lever import LeverError, LeverKind
 from advisor.candidates.rows import RowSplit
-from advisor.candidates.workload_files import workload_digest
+from advisor.candidates.workload import workload_digest
 from advisor.project.project import Project
 from advisor.project.runs import WorkloadSource
 from advisor.sentences import sentence

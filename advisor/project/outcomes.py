@@ -63,6 +63,11 @@ class Outcome:
         """Whether it was measured in full."""
         return self.measured_in == "full"
 
+    @property
+    def batched(self) -> bool:
+        """Whether requests have to wait until a larger batch is full."""
+        return self.candidate is not None and "batch_size" in self.candidate.run_options
+
 
 def energy_change(parent: Measurement, variant: Measurement) -> Quantity:
     """Percent more (negative: less) joules per inference than the parent, paired by draw."""

@@ -186,19 +186,13 @@ class SearchCourse:
         """Every variant of the plan, and those made on the way, in the plan's order."""
         return [self._outcome(entry) for entry in self._entries.values()]
 
-    def best(self) -> Outcome | None:
+    def best(self, *, waiting: bool = False) -> Outcome | None:
         """The finalist that saves most within the limits; None where none is greener.
 
-        One for which requests need not wait comes before any larger batch: that is the user's call.
+        Unless requests may be `waiting` for each other, larger batches come last.
         """
-        greener = [
-            o
-            for o in self.outcomes()
-            if o.finalist and o.verdict is Verdict.GREENER and o.candidate
-        ]
-        at_once = [
-            o for o in greener if o.candidate and "batch_size" not in o.candidate.run_options
-        ]
+        greener = [o for o in self.outcomes() if o.finalist and o.verdict is Verdict.GREENER]
+        at_once = [] if waiting else [o for o in greener if not o.batched]
         return min(
             at_once or greener,
             key=lambda o: o.energy_change.value if o.energy_change else 0.0,

@@ -14,7 +14,9 @@ from ui.theme import theme
 
 _BAR = 0.62
 _ROW_PX = 34
-_LONGEST_NAME = 30
+_LONGEST_NAME, _HEAD = 32, 19
+_ROOM_FOR_WORDS = 2.0
+"""Length of the axis over the longest bar: its words stand behind it."""
 
 
 class LayersChart(Chart):
@@ -53,7 +55,7 @@ class LayersChart(Chart):
         widest = max((metrics.horizontalAdvance(n) for n in names), default=0)
         self.item.getAxis("left").setWidth(widest + theme.px(14))
         self.item.getViewBox().setRange(
-            xRange=(0.0, 1.6 * longest), yRange=(-0.6, len(layers) - 0.4), padding=0
+            xRange=(0.0, _ROOM_FOR_WORDS * longest), yRange=(-0.6, len(layers) - 0.4), padding=0
         )
         self.setFixedHeight(theme.px(70 + _ROW_PX * max(len(layers), 2)))
 
@@ -69,6 +71,8 @@ def _words(layer: LayerSensitivity, in_float: bool) -> str:
 
 def _name(layer: LayerSensitivity) -> str:
     first = layer.nodes[0]
-    name = first if len(first) <= _LONGEST_NAME else f"…{first[1 - _LONGEST_NAME :]}"
+    name = first
+    if len(first) > _LONGEST_NAME:  # the number of the layer mostly stands in front
+        name = f"{first[:_HEAD]}…{first[_HEAD - _LONGEST_NAME :]}"
     return name if len(layer.nodes) == 1 else tr("{name} and {n} more", name=name,
                                                  n=len(layer.nodes) - 1)  # fmt: skip

@@ -11,6 +11,8 @@ from ui.charts.layers import LayersChart
 from ui.i18n import tr
 from ui.parts import button, column, heading, soft
 
+_MOST_NAMES = 3
+
 
 class LayersCard(QFrame):
     """The chart, or a button that works it out."""
@@ -43,10 +45,16 @@ class LayersCard(QFrame):
         elif kept:
             words = tr(
                 "Mixed precision kept the layers in float that change the answers most: {names}.",
-                names=tr(", ").join(kept),
+                names=_listed(kept),
             )
         else:
             words = tr("No layer had to be kept in float: int8 stayed within the limits.")
         self._words.setText(words)
         if layers is not None:
             self.chart.show_layers(layers, kept)
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = tr(", ").join(names[:_MOST_NAMES])
+    left = len(names) - _MOST_NAMES
+    return tr("{name} and {n} more", name=shown, n=left) if left > 0 else shown

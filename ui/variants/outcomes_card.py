@@ -62,8 +62,9 @@ class OutcomesCard(QFrame):
         rows = min(max(len(tried), 1), _MOST_ROWS)
         self.table.setFixedHeight(theme.px(46) + theme.px(40) * rows)
         grouped = any(o.guard is not None and o.guard.gap_growth is not None for o in tried)
-        gap = next(n for n, c in enumerate(_columns()) if c.name == "gap_growth")
-        self.table.setColumnHidden(gap, not grouped)
+        for number, shown in enumerate(_columns()):
+            if shown.name in ("gap_growth", "size"):  # there is room for one of the two
+                self.table.setColumnHidden(number, grouped == (shown.name == "size"))
         self._show_detail(self.table.current_key())
         self._show_rest([o for o in outcomes if o.verdict in _NOT_TRIED])
 
@@ -138,6 +139,7 @@ class OutcomesCard(QFrame):
             words.addWidget(text(said(reason)))
         if outcome.measured_in:
             words.addWidget(caption(_measured_words(outcome)))
+        words.addStretch(1)
         guard = outcome.guard
         across = row(space="page", margin="medium")
         across.addLayout(words, 3)
@@ -242,7 +244,7 @@ def _columns() -> list[Column]:
         Column(
             "verdict",
             tr("Verdict"),
-            width=120,
+            width=128,
             words={str(v): tr(w) for v, w in VERDICTS.items()},
             order_by="verdict_order",
         ),

@@ -227,7 +227,7 @@ class VariantsPage(Page):
     def _moved(self) -> None:
         if self.live.running and self.live.task is not None and not self.progress.isVisible():
             self.progress.show_task(self.live.task)
-            self._offer()
+        self._offer()
         if not self._timer.isActive():
             self._timer.start()
 

@@ -106,6 +106,7 @@ class ResultView(QWidget):
             title(variant_title(course.plan, best.entry)),
             soft(" ".join(said(reason) for reason in best.reasons)),
             caption(counts),
+            caption(_still_more(course, best)),
             1,
             space="small",
         )
@@ -145,6 +146,14 @@ class ResultView(QWidget):
     def _layers_known(self, _layers: object) -> None:
         self._worked_out += 1
         self.show_course()
+
+
+def _still_more(course: SearchCourse, best: Outcome) -> str:
+    most = course.best(waiting=True)
+    if most is None or most.key == best.key:
+        return ""
+    name = variant_title(course.plan, most.entry)
+    return tr("Where requests can wait for each other, “{name}” saves more.", name=name)
 
 
 def _count(outcomes: list[Outcome], verdict: Verdict) -> int:
