@@ -31,7 +31,7 @@ def explain_prediction(
         quantity=found.energy,
         formula=tr("log E = log idle power − log calls per second + f(what is known)"),
         meaning=tr(
-            "f is learnt from the runs by a Gaussian process; what is not known takes no part. "
+            "f is learnt from the runs by the contender named below; what is not known takes no part. "
             "The interval is conformal: calibrated on whole families (and devices) left out."
         ),
         chain=(
