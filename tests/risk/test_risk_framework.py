@@ -280,7 +280,7 @@ def test_coverage_is_counted_by_regime(three_models: pd.DataFrame, today: date) 
     got = by_regime(rows).set_index("regime")
     counts = got[["complete", "partial", "missing", "outside"]]
     assert counts.to_numpy().sum() == len(rows)
-    assert got.loc["ESRS E1", "outside"] == 1
+    assert got.loc["ESRS E1", "outside"] == 3
     assert got.loc["PRA SS1/23", "filled"] == pytest.approx(
         np.mean([r.share for r in rows if r.obligation.regime == "PRA SS1/23"])
     )
