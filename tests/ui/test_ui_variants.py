@@ -13,7 +13,7 @@ from tiny_network import QUICKLY, save_network
 
 from advisor.bench import Precision
 from advisor.bench.search_plan import Rung
-from advisor.project.intake import add_data, add_models
+from advisor.project.intake import CURRENT_WORKLOAD, add_data, add_models
 from advisor.project.outcomes import Verdict
 from advisor.project.variants import latest_search
 
@@ -130,6 +130,18 @@ def test_the_benchmark_page_leads_here(window, page, qtbot):
     qtbot.mouseClick(window.pages["benchmark"].candidates.more, Qt.MouseButton.LeftButton)
     assert window.current == "variants"
     assert page.plan_card.isVisibleTo(page)
+
+
+def test_a_group_column_is_chosen_with_the_data(window, page, qtbot):
+    window.go_to("benchmark")
+    card = window.pages["benchmark"].data
+    qtbot.waitUntil(lambda: card.group_box.count() > 1, timeout=10000)
+    assert card.group_box.currentText() == "group"
+    card.group_box.setCurrentIndex(0)
+    card.group_box.activated.emit(0)
+    project = window.session.project
+    current = lambda: project.workloads.get(project.setting(CURRENT_WORKLOAD))  # noqa: E731
+    qtbot.waitUntil(lambda: current().group is None, timeout=10000)
 
 
 def test_without_a_model_the_page_offers_ways_in(window):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLabel, QLineEdit, QVBoxLayout
 
@@ -31,6 +32,7 @@ class DataCard(QFrame):
         self.setProperty("role", "card")
         self.label_box = QComboBox()
         self.metric_box = QComboBox()
+        self.group_box = QComboBox()
         self.mapping: dict[str, QLineEdit] = {}
         self._what = soft("")
         self._fields: QVBoxLayout = column(space="small")
@@ -85,7 +87,7 @@ class DataCard(QFrame):
         self._what.setText(
             tr("{file}: {n} labelled samples", file=source.path.name, n=workload.samples)
         )
-        self.label_box, self.metric_box = QComboBox(), QComboBox()
+        self.label_box, self.metric_box, self.group_box = QComboBox(), QComboBox(), QComboBox()
         self.label_box.addItems([tr("none"), *names])
         self.label_box.setCurrentText(source.label or _guessed_label(workload, names))
         for name, metric in METRICS.items():
@@ -94,6 +96,10 @@ class DataCard(QFrame):
         self.metric_box.setCurrentIndex(max(0, self.metric_box.findData(workload.metric)))
         self._field(tr("Label"), self.label_box)
         self._field(tr("Metric"), self.metric_box)
+        self.group_box.addItems([tr("none"), *names])
+        self.group_box.setCurrentText(source.group or tr("none"))
+        self.group_box.setToolTip(tr("Fairness: accuracy is guarded for each group of this column"))
+        self._field(tr("Group column"), self.group_box)
         for name, columns in mapping.items():
             edit = QLineEdit(", ".join(columns) if len(columns) <= 4 else _AUTOMATIC)
             edit.setPlaceholderText(tr("{n} columns, found by themselves", n=len(columns)))
@@ -102,8 +108,11 @@ class DataCard(QFrame):
             self._field(tr("Input “{name}”", name=name), edit)
         for note in workload.notes[:3]:
             self._fields.addWidget(caption(note))
+        if source.rows is not None:
+            self._fields.addWidget(caption(tr("The rows that calibrate variants are left out.")))
         self.label_box.activated.connect(self._reread)
         self.metric_box.activated.connect(self._reread)
+        self.group_box.activated.connect(self._reread)
 
     def _field(self, name: str, widget: QComboBox | QLineEdit) -> None:
         words: QLabel = eyebrow(name)
@@ -117,35 +126,33 @@ class DataCard(QFrame):
         source = project.workloads.get(project.setting(CURRENT_WORKLOAD) or "")
         if source is None or source.path is None:
             return
-        label = self.label_box.currentText() if self.label_box.currentIndex() > 0 else None
+        label, group = _chosen(self.label_box), _chosen(self.group_box)
         given = {
             name: [c.strip() for c in edit.text().split(",") if c.strip()]
             for name, edit in self.mapping.items()
             if edit.text().strip()
         }
-        known = (source.label or label, source.metric, source.mapping or {})
-        if known == (label, self.metric_box.currentData(), given):
-            return
-        self._read(source.path, label, self.metric_box.currentData(), given)
+        metric = self.metric_box.currentData()
+        known = (source.label or label, source.metric, source.group, source.mapping or {})
+        if known != (label, metric, group, given):
+            self._read(source.path, label=label, metric=metric, group=group, mapping=given)
 
-    def _read(
-        self,
-        path: Path | None,
-        label: str | None,
-        metric: str | None,
-        mapping: dict[str, list[str]],
-    ) -> None:
-        self._page.work(_read, self._session.project, path, label, metric, mapping)
+    def _read(self, path: Path | None, **how: Any) -> None:
+        self._page.work(_read, self._session.project, path, how)
 
     def _synthetic(self) -> None:
-        self._read(None, None, None, {})
+        self._read(None)
 
     def _ask(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(
             self, tr("Choose data"), "", tr("Labelled data") + " (*.npz *.csv *.parquet)"
         )
         if chosen:
-            self._read(Path(chosen), None, None, {})
+            self._read(Path(chosen))
+
+
+def _chosen(box: QComboBox) -> str | None:
+    return box.currentText() if box.currentIndex() > 0 else None
 
 
 def _guessed_label(workload: Workload, names: list[str]) -> str:
@@ -163,12 +170,5 @@ def _described(source: WorkloadSource, candidates: list[Candidate]) -> Descripti
     return source.model_copy(update={"label": facts.label}), workload, mapping, list(names)
 
 
-def _read(
-    project: Project,
-    path: Path | None,
-    label: str | None,
-    metric: str | None,
-    mapping: dict[str, list[str]],
-) -> None:
-    candidates = project.candidates.all()
-    add_data(project, path, candidates, label=label, metric=metric, mapping=mapping)
+def _read(project: Project, path: Path | None, how: dict[str, Any]) -> None:
+    add_data(project, path, project.candidates.all(), **how)
