@@ -23,7 +23,6 @@ from ui.predict.gathering import (
     Batch,
     PredictPicture,
     Stage,
-    answered,
     gathered,
     judged,
     listed,
@@ -31,6 +30,7 @@ from ui.predict.gathering import (
     written_file,
 )
 from ui.predict.law_card import DependenceCard, LawCard
+from ui.predict.live_answer import LiveAnswer
 from ui.predict.questions import Questions
 from ui.predict.shortlist_card import ShortlistCard
 from ui.predict.trust_card import TrustCard
@@ -48,17 +48,14 @@ class PredictPage(Page):
         """Put the cards together; the fit begins when the page is first looked at."""
         self.picture: PredictPicture | None = None
         self._task: jobs.Task | None = None
-        self._asking: jobs.Task | None = None
-        self._next: tuple[Asked, str] | None = None
         self._stale = True
         self.setAcceptDrops(True)
         self._cards()
         self._content = QWidget()
         self._content.setProperty("role", "page")
-        law = row(self.law, space="large")
         calculators = row(space="large")
-        calculators.addWidget(self.training, 1)
-        calculators.addWidget(self.tokens, 1)
+        for card in (self.training, self.tokens):
+            calculators.addWidget(card, 1)
         self._content.setLayout(
             column(
                 self.what_if,
@@ -66,7 +63,7 @@ class PredictPage(Page):
                 self.shortlist,
                 self.trust,
                 self.dependence,
-                law,
+                self.law,
                 self.contenders,
                 calculators,
                 space="large",
@@ -137,6 +134,9 @@ class PredictPage(Page):
         self.training, self.tokens = TrainingCard(), TokensCard()
 
     def _connect(self) -> None:
+        self.live = LiveAnswer(self)
+        self.live.made.connect(self._answered)
+        self.live.failed.connect(self.complain)
         self.what_if.wanted.connect(self._ask)
         self.batch.chosen.connect(self.open_table)
         self.batch.exported.connect(self._export)
@@ -146,22 +146,11 @@ class PredictPage(Page):
         self.shortlist.portfolio.connect(lambda: self.session.go_to("portfolio"))
         self.contenders.wanted.connect(self._judge)
         self.trust.point_asked.connect(self.session.select)
-        self._connect_questions()
-        self.session.selected.connect(self._selected)
-
-    def _connect_questions(self) -> None:
         self.questions = Questions(self.session)
-        ask = self.questions
-        self.what_if.asked.connect(lambda: ask.answer(self.what_if.question()))
-        self.batch.asked.connect(lambda key, _: ask.row_of(self.batch.batch, key))
-        self.shortlist.asked.connect(lambda key: ask.step(self.shortlist.found, key))
-        self.trust.point_asked.connect(lambda key: ask.point(self.trust.current, key))
-        self.trust.level_asked.connect(lambda level: ask.level(self.trust.current, level))
-        self.trust.group_asked.connect(lambda group: ask.group(self.trust.current, group))
-        self.law.asked.connect(ask.exponent)
-        self.contenders.asked.connect(lambda name: ask.score(self.contenders.score_of(name)))
-        self.training.asked.connect(ask.training)
-        self.tokens.asked.connect(ask.tokens)
+        self.questions.of_models(self.what_if, self.batch, self.shortlist)
+        self.questions.of_trust(self.trust, self.law, self.contenders)
+        self.questions.of_calculators(self.training, self.tokens)
+        self.session.selected.connect(self._selected)
 
     def _take_up(self) -> None:
         """After the page was built anew: what was fitted, asked and predicted is kept."""
@@ -252,24 +241,9 @@ class PredictPage(Page):
     # -- what if, many models, what next -----------------------------------------------------
 
     def _ask(self, question: Asked, over: str) -> None:
-        """Answer off the thread; while one answer is worked out only the latest question waits."""
         self.memory["asked"] = question
-        if self.picture is None:
-            return
-        if self._asking is not None and self._asking.running:
-            self._next = (question, over)
-            return
-        known = {"parameters", "flops_per_call", "throughput_per_s"}.intersection(question)
-        if not known:
-            self._answered(None)
-            return
-        self._asking = self.work(answered, self.picture.learnt, question, over, done=self._answered)
-        self._asking.ended.connect(self._ask_next)
-
-    def _ask_next(self) -> None:
-        if self._next is not None:
-            question, self._next = self._next, None
-            self._ask(*question)
+        if self.picture is not None:
+            self.live.ask(self.picture.learnt, question, over)
 
     def _answered(self, answer: object) -> None:
         found, line = answer if isinstance(answer, tuple) else (None, None)
@@ -292,22 +266,14 @@ class PredictPage(Page):
 
     def _list(self) -> None:
         if self.picture is not None:
-            self.work(
-                listed,
-                self.picture.learnt,
-                self.session.project,
-                done=self.shortlist.show_shortlist,
-            )
+            learnt, project = self.picture.learnt, self.session.project
+            self.work(listed, learnt, project, done=self.shortlist.show_shortlist)
 
     def _judge(self) -> None:
         if self.picture is not None:
-            self.work(
-                judged,
-                self.session.project,
-                self.picture.learnt,
-                done=self._judged,
-                doing=tr("Judging every contender …"),
-            )
+            project, learnt = self.session.project, self.picture.learnt
+            words = tr("Judging every contender …")
+            self.work(judged, project, learnt, done=self._judged, doing=words)
 
     def _judged(self, found: Judgement) -> None:
         if self.picture is not None:

@@ -31,8 +31,8 @@ def explain_prediction(
         quantity=found.energy,
         formula=tr("log E = log idle power − log calls per second + f(what is known)"),
         meaning=tr(
-            "f is learnt from the runs by the contender named below; what is not known takes no part. "
-            "The interval is conformal: calibrated on whole families (and devices) left out."
+            "f is learnt from the runs by the contender named below; what is not known takes no "
+            "part. The interval is conformal: calibrated on whole families (and devices) left out."
         ),
         chain=(
             tr("From {state}.", state=tr(STATES[found.state])),

@@ -8,6 +8,9 @@ from advisor.predict.scores import Score
 from advisor.predict.shortlist import Shortlist
 from advisor.quantities import Quantity
 from ui.i18n import tr
+from ui.predict.batch_card import BatchCard
+from ui.predict.calculators_card import TokensCard, TrainingCard
+from ui.predict.contenders_card import ContendersCard
 from ui.predict.explain import (
     explain_calculated,
     explain_coverage,
@@ -20,6 +23,10 @@ from ui.predict.explain import (
     explain_step,
 )
 from ui.predict.gathering import Batch
+from ui.predict.law_card import LawCard
+from ui.predict.shortlist_card import ShortlistCard
+from ui.predict.trust_card import TrustCard
+from ui.predict.what_if_card import WhatIfCard
 from ui.session import Session
 
 
@@ -30,6 +37,25 @@ class Questions:
         self._session = session
         self.learnt: Learnt | None = None
         self.prediction: Prediction | None = None
+
+    def of_models(self, what_if: WhatIfCard, batch: BatchCard, shortlist: ShortlistCard) -> None:
+        """Listen to the cards that predict."""
+        what_if.asked.connect(lambda: self.answer(what_if.question()))
+        batch.asked.connect(lambda key, _: self.row_of(batch.batch, key))
+        shortlist.asked.connect(lambda key: self.step(shortlist.found, key))
+
+    def of_trust(self, trust: TrustCard, law: LawCard, contenders: ContendersCard) -> None:
+        """Listen to the cards that say how good predictions are."""
+        trust.point_asked.connect(lambda key: self.point(trust.current, key))
+        trust.level_asked.connect(lambda level: self.level(trust.current, level))
+        trust.group_asked.connect(lambda group: self.group(trust.current, group))
+        law.asked.connect(self.exponent)
+        contenders.asked.connect(lambda name: self.score(contenders.score_of(name)))
+
+    def of_calculators(self, training: TrainingCard, tokens: TokensCard) -> None:
+        """Listen to the calculators."""
+        training.asked.connect(self.training)
+        tokens.asked.connect(self.tokens)
 
     def answer(self, asked: dict[str, float | str]) -> None:
         """The what-if."""
