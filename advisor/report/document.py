@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from advisor.figures import Language, WrittenFigure, written
 from advisor.quantities import Quantity
 from advisor.report.edition import Edition, Section
 from advisor.report.footprint_table import footprint_table
@@ -26,6 +27,15 @@ class Tile:
 
     label: Sentence
     figure: Quantity | None
+    none: bool = False
+    """True where there is no figure because nothing was found, not because it is unknown."""
+
+    def shown(self, language: Language) -> WrittenFigure:
+        """The figure as written; its absence in a word."""
+        if self.figure is None and self.none:
+            word = sentence("none found").text(language)
+            return WrittenFigure(value=word, low=word, high=word, unit="")
+        return written(self.figure, language)
 
 
 @dataclass(frozen=True)
@@ -61,8 +71,8 @@ def document_of(s: Summary, edition: Edition) -> Document:
         headline=s.headline,
         tiles=(
             Tile(sentence("Emitted today"), s.footprint_total),
-            Tile(sentence("Saved, accuracy kept"), s.saved_no_regret),
-            Tile(sentence("Saved at most, accuracy given up"), s.saved_most),
+            Tile(sentence("Saved, accuracy kept"), s.saved_no_regret, bool(s.options)),
+            Tile(sentence("Saved at most, accuracy given up"), s.saved_most, bool(s.options)),
         ),
         blocks=tuple(blocks),
     )

@@ -21,14 +21,14 @@ def actions_table(s: Summary) -> Table:
         Column(sentence("Place"), weight=0.5),
         Column(sentence("Model and action"), weight=4.75),
         Column(sentence("Saves"), saved_unit, figures=True, weight=1.2),
-        Column(sentence("Accuracy given up"), "point", figures=True, weight=1.15),
+        Column(sentence("Accuracy lost"), "point", figures=True, weight=1.15),
         *(
             [Column(sentence("One-off cost"), cost_unit, figures=True, weight=0.9)]
             if cost_unit
             else []
         ),
         *([Column(sentence("Engineer days"), figures=True, weight=0.9)] if days else []),
-        Column(sentence("Best choice in"), "percent", figures=True, weight=0.95),
+        Column(sentence("Best in"), "percent", figures=True, weight=0.95),
     ]
     return Table(
         key="actions",
@@ -48,7 +48,7 @@ def actions_table(s: Summary) -> Table:
         ),
         note=sentence(
             "Accuracy is in points of each model's own metric; positive is worse. Small figures "
-            "are 95 % intervals. “Best choice in” says how often the action came out best when all "
+            "are 95 % intervals. “Best in” says how often the action came out best when all "
             "uncertainties were drawn at random."
         ),
     )
@@ -143,11 +143,11 @@ def restatements_table(s: Summary) -> Table:
         key="restatements",
         title=sentence("Restated figures"),
         columns=(
-            Column(sentence("Figure"), weight=2),
-            Column(sentence("Stated before"), figures=True),
-            Column(sentence("Stated now"), figures=True),
-            Column(sentence("Difference"), figures=True),
-            Column(sentence("Why"), weight=2.4),
+            Column(sentence("Figure"), weight=1.8),
+            Column(sentence("Stated before"), figures=True, weight=1.7),
+            Column(sentence("Stated now"), figures=True, weight=1.7),
+            Column(sentence("Difference"), figures=True, weight=1.7),
+            Column(sentence("Why"), weight=2),
             Column(sentence("When, by whom")),
         ),
         rows=tuple(
@@ -170,9 +170,9 @@ def evidence_table(s: Summary) -> Table:
         key="evidence",
         title=sentence("Evidence"),
         columns=(
-            Column(sentence("Reference"), weight=2),
-            Column(sentence("What it is"), weight=2.4),
-            Column(sentence("SHA-256")),
+            Column(sentence("Reference"), weight=2.1),
+            Column(sentence("What it is"), weight=4.2),
+            Column(sentence("SHA-256"), weight=1.5),
         ),
         rows=tuple(
             (_breakable(e.reference), e.statement, (e.sha256 or "")[:16]) for e in s.evidence
@@ -184,6 +184,8 @@ def _action_words(a: Action | DecisionRow) -> Sentence:
     region = a.name.removeprefix("move to ")
     if a.kind is OptionKind.MOVE and region != a.name:
         return sentence("{model}: move to {region}", model=a.model, region=region)
+    if isinstance(a, Action) and a.evidence and a.evidence[0].startswith("measurement:"):
+        return sentence("{model}: use {action}", model=a.model, action=a.name)
     return sentence("{model}: {action}", model=a.model, action=a.name)
 
 

@@ -144,6 +144,12 @@ def test_a_changed_assumption_restates_the_figure_and_says_why(measured_project:
     assert total.after is not None
     assert total.after.value / total.before.value == pytest.approx(1.6 / 1.3)
     assert "assumptions changed" in str(total.reason)
+    assert total.difference is not None
+    assert total.difference.value == pytest.approx(total.after.value - total.before.value)
+    # energy and grid are in both figures: their uncertainty counts once, for the difference alone
+    apart = (total.after.std**2 + total.before.std**2) ** 0.5
+    assert 0 < total.difference.std < apart / 2
+    assert total.difference.excludes_zero
     assert total.who == "tester"
 
 

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.portfolio import Decision, State, moved
+from advisor.portfolio import (
+    Budgets,
+    Decision,
+    State,
+    models_of,
+    moved,
+    sample_inventory,
+)
 from advisor.portfolio.review import Step
+from advisor.project import Project
 from advisor.quantities import Provenance
 from advisor.rank.option import Option, OptionKind, Recommendation, Verdict
 from advisor.report import FootprintRow, Summary, summarise
 from advisor.report.abatement import abatement_steps
 from advisor.report.footprint_table import footprint_table
+from advisor.report.gather import summary_of
 from advisor.report.sums import fewest_for, provenance_shares
 from advisor.report.tables import actions_table
 
@@ -179,3 +189,36 @@ def test_the_table_of_actions_holds_the_recommended_ones_in_order(bank: Make) ->
     s = bank()
     assert len(actions_table(s).rows) == len(s.actions) == 30
     assert [a.place for a in s.actions] == sorted(a.place or 0 for a in s.actions)
+
+
+def test_what_the_window_decides_and_adopts_stands_in_the_summary(tmp_path: Path) -> None:
+    sample = sample_inventory(40)
+    known = sample[sample["energy_per_call_j"].notna()].reset_index(drop=True)
+    with Project.create(tmp_path / "bank.advisor", who="tester") as project:
+        project.models.put_many(models_of(known))
+        free = summary_of(project)
+        first = free.actions[0]
+        project.shelf("decisions").put(
+            Decision(
+                id=first.id,
+                model_id=first.model_id,
+                option="batch",
+                kind=str(first.kind),
+                reason="",
+                saved_kg=first.saved.value,
+                steps=(Step(state=State.PROPOSED, by="Ann", on=date(2026, 1, 1), reason="why"),),
+            )
+        )
+        asked = summary_of(project)
+        assert next(a for a in asked.actions if a.id == first.id).decision == "proposed"
+        assert "proposal under review" in str(asked.decisions_asked[0])
+        assert asked.decisions[0].model == first.model
+        project.set(portfolio_budgets=Budgets(engineer_days=10.0).model_dump(mode="json"))
+        limited = summary_of(project)
+        assert sum(a.engineer_days or 0 for a in limited.actions) <= 10.0
+        assert any("within the limits" in str(u) for u in limited.unknowns)
+        too_much = Budgets(carbon_target_kg=1e12).model_dump(mode="json")
+        project.set(portfolio_budgets=too_much)
+        nothing = summary_of(project)
+        assert nothing.actions == ()
+        assert any("No plan keeps within" in str(u) for u in nothing.unknowns)

@@ -50,6 +50,7 @@ class ReportPage(Page):
     def build(self) -> None:
         """Choices, pages, export."""
         self._asked = 0
+        self._summary: Any = None
         self.export = button(tr("Export everything …"), self._choose_folder, kind="primary")
         self.commands.addWidget(self.export)
         self.language = _choice(LANGUAGES, self.memory.get("language", language.code))
@@ -75,19 +76,25 @@ class ReportPage(Page):
         sheet.setLayout(column(heading(tr("As it will print")), self._pages))
         self.body.addLayout(row(column(choices, 1), column(sheet, 1), 1, space="large"))
         self._tick_defaults()
-        self.language.activated.connect(self.refresh)
+        self.language.activated.connect(self._language_chosen)
         self.audience.activated.connect(self._audience_chosen)
         for box in self.sections.values():
             box.toggled.connect(self.refresh)
         shelves = "measurements settings models decisions readings breaches published"
-        self.when_changed(shelves, self.refresh)
+        self.when_changed(shelves, self._project_changed)
 
     def refresh(self) -> None:
         """Set the pages anew, in a job; only the latest answer is shown."""
-        self.memory["language"] = self.language.currentData()
-        self.memory["audience"] = self.audience.currentData()
         self._asked += 1
-        self.work(pages_of, self.session.project, self.edition(), self._asked, done=self._show)
+        self.work(
+            pages_of,
+            self.session.project,
+            self.edition(),
+            self._asked,
+            self._summary,
+            done=self._show,
+            doing=tr("Setting the pages …"),
+        )
 
     def edition(self) -> Any:
         """What is chosen, as the documents understand it."""
@@ -121,7 +128,16 @@ class ReportPage(Page):
         if folder:
             self.export_to(Path(folder))
 
+    def _project_changed(self) -> None:
+        self._summary = None
+        self.refresh()
+
+    def _language_chosen(self) -> None:
+        self.memory["language"] = self.language.currentData()
+        self.refresh()
+
     def _audience_chosen(self) -> None:
+        self.memory["audience"] = self.audience.currentData()
         self._tick_defaults()
         self.refresh()
 
@@ -134,10 +150,11 @@ class ReportPage(Page):
             box.setChecked(key in shown)
             box.blockSignals(False)
 
-    def _show(self, answer: tuple[int, list[bytes]]) -> None:
-        asked, pictures = answer
+    def _show(self, answer: tuple[int, list[bytes], Any]) -> None:
+        asked, pictures, summary = answer
         if asked != self._asked:
             return
+        self._summary = summary
         clear(self._pages)
         width = theme.px(640)
         for number, picture in enumerate(pictures, start=1):
@@ -154,12 +171,19 @@ class ReportPage(Page):
             self._pages.addWidget(sheet)
 
 
-def pages_of(project: Project, edition: Any, asked: int) -> tuple[int, list[bytes]]:
-    """The pages as PNG, with the number of the question that they answer."""
+def pages_of(
+    project: Project, edition: Any, asked: int, summary: Any
+) -> tuple[int, list[bytes], Any]:
+    """The pages as PNG, the number of the question that they answer, and the summary they set.
+
+    `summary` is the one made before, while the project has not changed; None: make it.
+    """
     from advisor.report.documents.pdf import preview
     from advisor.report.gather import summary_of
 
-    return asked, preview(summary_of(project), edition, 144)
+    made = summary or summary_of(project)
+    jobs.current_task().check()
+    return asked, preview(made, edition, 144), made
 
 
 def _export_in_job(project: Project, folder: Path, edition: Any) -> int:

@@ -13,7 +13,6 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from advisor.figures import written
 from advisor.report.archive import redated
 from advisor.report.chart import main_chart
 from advisor.report.document import Block, document_of
@@ -41,7 +40,7 @@ def render(summary: Summary, edition: Edition) -> bytes:
         word.add_paragraph(sentence("Fictitious data").text(language)).runs[0].italic = True
     figures = word.add_table(rows=1, cols=len(content.tiles))
     for place, tile in zip(figures.rows[0].cells, content.tiles, strict=True):
-        shown = written(tile.figure, language)
+        shown = tile.shown(language)
         _small(place.paragraphs[0], tile.label.text(language))
         large = place.add_paragraph().add_run(unbroken(shown.text))
         large.bold, large.font.size = True, Pt(15)

@@ -129,8 +129,8 @@ def _content(
         "tiles": [
             {
                 "label": tile.label.text(language),
-                "value": written(tile.figure, language).value,
-                "unit": written(tile.figure, language).unit,
+                "value": tile.shown(language).value,
+                "unit": tile.shown(language).unit,
                 "interval": tile_note(tile.figure, edition),
             }
             for tile in document.tiles

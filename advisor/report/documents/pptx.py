@@ -17,7 +17,7 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Cm, Pt
 
-from advisor.figures import Language, reader_unit, unit_text, written
+from advisor.figures import Language, reader_unit, unit_text
 from advisor.rank.option import Verdict
 from advisor.report.abatement import Step, abatement_caption, abatement_steps, visible_steps
 from advisor.report.archive import redated
@@ -103,7 +103,7 @@ class _Slides:
             left = _MARGIN + number * (width + Cm(0.6))
             place = slide.shapes.add_textbox(left, Cm(10.2), width, Cm(5.2))
             place.line.color.rgb = _RULE
-            shown = written(tile.figure, self.language)
+            shown = tile.shown(self.language)
             self._text(place.text_frame, tile.label.text(self.language), 14, colour=_MUTED)
             self._more(place.text_frame, shown.value, 32, bold=True)
             unit = unbroken(f" {shown.unit}")

@@ -10,8 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from advisor.figures import Language, written
-from advisor.quantities import Quantity
+from advisor.figures import Language
 from advisor.report.chart import Chart, main_chart
 from advisor.report.document import document_of
 from advisor.report.edition import Edition
@@ -68,14 +67,11 @@ def _environment(language: Language) -> Environment:
     def interval(value: Cell, column: Column) -> str:
         return cell_detail(value, column, language)
 
-    def figure(value: Quantity | None) -> object:
-        return written(value, language)
-
     def head(column: Column) -> str:
         return column.head(language)
 
     filters: Any = environment.filters
-    filters.update(t=words, cell=cell, interval=interval, figure=figure, head=head)
+    filters.update(t=words, cell=cell, interval=interval, head=head)
     variables: Any = environment.globals
     variables["language"] = language
     return environment

@@ -157,7 +157,10 @@ def _front(page: Any, writer: Writer, s: Summary, footprint: Placed) -> None:
     for tile in document.tiles:
         line += 1
         page.write_string(line, 0, writer.text(tile.label), writer.plain)
-        _figure(page, writer, line, tile.figure)
+        if tile.figure is None:
+            page.write_string(line, 1, tile.shown(writer.language).value, writer.plain)
+        else:
+            _figure(page, writer, line, tile.figure)
     line = _by_line(page, writer, s, footprint, line + 2)
     for title, items in (
         (sentence("Decisions asked for"), s.decisions_asked),
@@ -166,11 +169,8 @@ def _front(page: Any, writer: Writer, s: Summary, footprint: Placed) -> None:
         line = _listed(page, writer, line + 1, title, items)
 
 
-def _figure(page: Any, writer: Writer, line: int, figure: Quantity | None) -> None:
+def _figure(page: Any, writer: Writer, line: int, figure: Quantity) -> None:
     """Value and interval rounded by formula, in the unit in which every document shows them."""
-    if figure is None:
-        page.write_string(line, 1, writer.text(sentence("unknown")), writer.plain)
-        return
     q = figure.to(reader_unit(figure))
     places = decimals(q.value, q.low, q.high)
     for column, number in enumerate((q.value, q.low, q.high), start=1):
