@@ -187,6 +187,8 @@ def test_readings_are_kept_and_a_breach_is_closed_by_two(run: Run, project: Path
     assert code == 0, err
     growth = next(r for r in json.loads(out)["readings"] if r["key"] == "growth")
     assert growth["value"] is None  # last year is known for a tenth of the footprint only
+    ahead = json.loads(out)["outlooks"]["top10_share"]["said"]
+    assert ahead["values"] == {"count": 1, "needed": 4}
     code, out, _ = run("breaches", "--project", project, "--json")
     key = next(b["id"] for b in json.loads(out) if b["indicator"] == "top10_share")
     step = ("breaches", "--project", project, "--breach", key, "--step")

@@ -85,20 +85,14 @@ class RiskPage(Page):
             tr("Import the bank's list of models; this page starts from its footprint."),
             button(tr("Go to the portfolio"), lambda: self.session.go_to("portfolio")),
         )
-        self._parts: dict[str, QWidget] = dict(
-            zip(
-                TABS,
-                (
-                    self.dashboard,
-                    self.limits,
-                    self.stress_tab,
-                    self.regulation,
-                    self.showback,
-                    self.rules,
-                ),
-                strict=True,
-            )
-        )
+        self._parts: dict[str, QWidget] = {
+            "dashboard": self.dashboard,
+            "limits": self.limits,
+            "stress": self.stress_tab,
+            "regulation": self.regulation,
+            "showback": self.showback,
+            "rules": self.rules,
+        }
         for widget in (self.tabs, *self._parts.values(), self.behind, self._empty):
             widget.hide()
             self.body.addWidget(widget)

@@ -23,8 +23,10 @@ from advisor.project import Project
 from advisor.risk import (
     Appetite,
     Level,
+    Outlook,
     Reading,
     coverage,
+    outlook,
     read_appetite,
     read_taxonomy,
     readings,
@@ -77,10 +79,11 @@ def indicators(
         day, appetite = day_of(as_of), read_appetite()
         made = score(exposures(footprint, project), read_taxonomy(), day)
         found = readings(made, appetite, day, target_of(target))
+        ahead = _outlooks(project, found, appetite)
         if keep:
             _keep(project, found, appetite)
     if as_json:
-        print_json({"appetite": appetite.source, "readings": found})
+        print_json({"appetite": appetite.source, "readings": found, "outlooks": ahead})
     else:
         rows: list[list[str]] = []
         for reading in found:
@@ -99,6 +102,8 @@ def indicators(
             )
             if reading.why_unknown:
                 note(f"{limit.name}: {reading.why_unknown}")
+            elif reading.key in ahead:
+                note(f"{limit.name}: {ahead[reading.key].said}")
         print_table(
             f"Indicators, {day}", ["indicator", "value", "amber", "red", "level", "owner"], rows
         )
@@ -142,6 +147,23 @@ def regulation(
             for r in found
         ],
     )
+
+
+def _outlooks(project: Path | None, found: list[Reading], appetite: Appetite) -> dict[str, Outlook]:
+    """Where each indicator of a project is heading, from the readings kept and today's."""
+    if project is None:
+        return {}
+    with Project.open(project) as opened:
+        kept: list[Reading] = opened.shelf("readings").all()
+    made: dict[str, Outlook] = {}
+    for today in found:
+        limit = appetite.limit(today.key)
+        earlier = [r for r in kept if r.key == today.key and r.day < today.day]
+        series = sorted((*earlier, today), key=lambda r: r.day)
+        if limit is not None and today.figure is not None:
+            known = [(r.day, r.figure) for r in series if r.figure is not None]
+            made[today.key] = outlook([d for d, _ in known], [v for _, v in known], limit)
+    return made
 
 
 def _keep(project: Path | None, found: list[Reading], appetite: Appetite) -> None:
