@@ -1,6 +1,7 @@
 """The predict page in the real window, fitted on a few of the shipped runs."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -239,6 +240,22 @@ def test_a_file_of_models_is_predicted_and_exported(page, qtbot, tmp_path, learn
         kept = read(tmp_path / name)
         assert kept["model_id"].iloc[0] == learnt.model.model_id
         assert kept["energy_j_high"].iloc[0] == pytest.approx(expected.energy.high)
+
+
+def test_other_runs_predict_the_file_anew(page, qtbot, tmp_path, picture, learnt):
+    path = tmp_path / "models.csv"
+    path.write_text("id,parameters\nA1,1000000\n", encoding="utf-8")
+    page.open_table(path)
+    qtbot.waitUntil(lambda: page.batch.batch is not None, timeout=WAIT_MS)
+    first = page.batch.batch
+    other = replace(learnt, runs=learnt.runs.copy())
+    page._show(replace(picture, learnt=other))
+    qtbot.waitUntil(lambda: page.batch.batch is not first, timeout=WAIT_MS)
+    assert page.batch.batch.path == path
+    path.unlink()
+    page._show(replace(picture, learnt=learnt))
+    qtbot.wait(200)
+    assert page.findChild(QMessageBox, "complaint") is None
 
 
 def test_a_file_with_nothing_to_predict_from_is_told(page, qtbot, tmp_path):

@@ -217,11 +217,11 @@ class PredictPage(Page):
             self._show_judgement(picture)
         self.trust.show_left_out(picture.left_out)
         self.dependence.show_dependence(picture.dependence)
-        waiting = self.memory.pop("waiting file", None)
-        if waiting is not None:
+        batch: Batch | None = self.memory.get("batch")
+        again = batch.path if batch is not None and other and before is not None else None
+        waiting: Path | None = self.memory.pop("waiting file", again)
+        if waiting is not None and (waiting != again or waiting.is_file()):
             self.open_table(waiting)
-        elif other and self.memory.get("batch path") and before is not None:
-            self.open_table(self.memory["batch path"])
 
     def _show_judgement(self, picture: PredictPicture) -> None:
         used = picture.learnt.used

@@ -96,7 +96,7 @@ class BatchCard(QFrame):
 
 def _summary(batch: Batch) -> str:
     far = int(batch.frame["extrapolated"].sum())
-    parts = [tr("{file}: {n} models.", file=batch.name, n=len(batch.frame))]
+    parts = [tr("{file}: {n} models.", file=batch.path.name, n=len(batch.frame))]
     if far:
         parts.append(tr("{n} extrapolated.", n=far))
     if batch.unknown:

@@ -66,7 +66,7 @@ class Stage:
 class Batch:
     """A file of models with their predictions."""
 
-    name: str
+    path: Path
     rows: int
     frame: pd.DataFrame
     unreadable: int
@@ -154,7 +154,7 @@ def predicted_file(learnt: Learnt, path: Path) -> Batch:
     frame = pd.concat([asked[known], result], axis=1)
     frame["state"] = frame["used"].astype("string").str.partition(": ")[0].astype(object)
     unknown = int(frame["energy_j"].isna().sum())
-    return Batch(path.name, len(raw), frame, len(intake.wrong), unknown)
+    return Batch(path, len(raw), frame, len(intake.wrong), unknown)
 
 
 def written_file(batch: Batch, path: Path) -> Path:
