@@ -163,7 +163,7 @@ class Conditioned:
     """A Gaussian process given its training rows.
 
     As a file its factor is the lower triangle in single precision: an eighth of the size, and
-    intervals that agree to five digits. What needs an exact factor then computes it anew.
+    intervals that agree to four digits. What needs an exact factor then computes it anew.
     """
 
     def __init__(self, parameters: Hyperparameters, rows: Encoded, y: Floats) -> None:

@@ -19,6 +19,8 @@ from advisor.predict.rows import Floats, Rows
 from advisor.predict.stack import Blend, combine, own_scales, stacking_weights
 
 BLEND = "blend"
+FEWEST_TO_BLEND = 10
+"""Groups needed to weigh contenders against each other; from fewer the weights learn the groups."""
 TOLERANCE = 1.05
 """The blend is chosen unless a single contender beats it by more: averages are steadier."""
 
@@ -72,7 +74,7 @@ def learn(
             else:
                 level.append(_learnt(fitted, rows, groups))
             twin = fitted
-        if len(level) > 1:
+        if len(level) > 1 and len(groups) >= FEWEST_TO_BLEND:
             level.append(_blended(level, rows, groups))
         out += level
     if with_rivals:
