@@ -8,7 +8,7 @@ from advisor.project.project import Project
 from advisor.quantities import Quantity
 from advisor.rank import Option, Recommendation
 from ui.figures.explanation import Explanation
-from ui.i18n import figure, interval, said, tr
+from ui.i18n import figure, interval, language, said, tr
 
 
 def explain_candidate(candidate: Candidate) -> Explanation:
@@ -72,11 +72,16 @@ def explain_energy(project: Project, measurement: Measurement) -> Explanation:
         cautions=tuple(said(c) for c in measurement.cautions),
         facts=(
             *meters,
-            (tr("Covered"), measurement.coverage),
+            (tr("Covered"), _covered(measurement)),
             (tr("Data (SHA-256)"), measurement.workload_sha256 or "–"),
             *(_file(candidate) if candidate else ()),
         ),
     )
+
+
+def _covered(measurement: Measurement) -> str:
+    statement = measurement.covered
+    return statement.text(language.code) if statement else measurement.coverage
 
 
 def explain_saving(project: Project, recommendation: Recommendation) -> Explanation:

@@ -69,7 +69,7 @@ def _idle_cautions(
     for meter in meters:
         powers = [i.power_w[meter.name] for i in record.idles if meter.name in i.power_w]
         middle = float(np.mean(powers)) if powers else 0.0
-        if meter.coverage.domains == ("process",):
+        if meter.coverage.domains == ("process",) and len(meters) == 1:
             said.append(
                 sentence(
                     "The estimate follows the model's own CPU time: idle power is not in it, so "

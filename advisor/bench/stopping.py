@@ -117,11 +117,11 @@ class Forecast:
             "cv": round(100 * self.cv, 1),
             "target": round(100 * self.target, 1),
             "needed": self.needed,
-            "needed_min": self.seconds_needed / 60,
+            "needed_min": float(f"{self.seconds_needed / 60:.2g}"),
             "blocks": self.blocks,
             "half": round(100 * self.half_width, 1),
             "smallest": round(100 * self.smallest_difference, 1),
-            "minutes": self.seconds / 60,
+            "minutes": float(f"{self.seconds / 60:.2g}"),
         }
         if self.reaches_target:
             return sentence(

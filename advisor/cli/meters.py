@@ -9,10 +9,13 @@ import typer
 from rich.markup import escape
 
 from advisor.cli.console import OUT, fail, note, print_json, print_table
+from advisor.cli.rank import language_named
+from advisor.figures import Language
 from advisor.meters.coverage import coverage_statement
 from advisor.meters.discovery import KINDS, Discovery, Kind, discover
 from advisor.meters.meter import MeterFacts
 from advisor.quantities import Z95
+from advisor.sentences import Sentence, sentence, translate
 
 
 def register(app: typer.Typer) -> None:
@@ -24,21 +27,23 @@ def register(app: typer.Typer) -> None:
         only: Annotated[
             list[str] | None, typer.Option("--only", help="nvml, rapl or estimate; repeatable.")
         ] = None,
+        lang: Annotated[str, typer.Option(help="Language of the words: en or ja.")] = "en",
         no_probe: Annotated[
             bool, typer.Option("--no-probe", help="Do not probe step and period of the counters.")
         ] = False,
     ) -> None:
         """Say what energy can be read on this machine, what cannot, why, and what to do."""
+        language = language_named(lang)
         found = discover(_kinds(only), probing=not no_probe)
         try:
             if as_json:
                 print_json(_document(found))
             else:
-                _say(found)
+                _say(found, language)
         finally:
             found.close()
         if not found.meters:
-            note("No energy can be read here; follow the advice above.")
+            note(translate("No energy can be read here; follow the advice above.", language))
             raise typer.Exit(1)
 
 
@@ -64,33 +69,45 @@ def _document(found: Discovery) -> dict[str, object]:
     }
 
 
-def _say(found: Discovery) -> None:
+def _say(found: Discovery, language: Language) -> None:
+    def word(text: str) -> str:
+        return translate(text, language)
+
     facts = [meter.facts for meter in found.meters]
     if facts:
-        print_table(
-            "Meters",
-            ["meter", "device", "label", "step", "period", "gain (95 %)"],
-            [_row(f) for f in facts],
-        )
+        heads = ("meter", "device", "label", "step", "period", "gain (95 %)")
+        print_table(word("Meters"), [word(h) for h in heads], [_row(f, language) for f in facts])
     for finding in found.findings:
-        mark = "found    " if finding.found else "not found"
-        OUT.print(f"{mark}  {escape(str(finding.text))}", highlight=False)
+        mark = word("found") if finding.found else word("not found")
+        OUT.print(f"{mark}: {escape(finding.text.text(language))}", highlight=False)
+    for line in _ground(facts):
+        OUT.print(escape(line.text(language)), highlight=False)
     if facts:
-        OUT.print(escape(coverage_statement(facts).text()), highlight=False)
+        OUT.print(escape(coverage_statement(facts).text(language)), highlight=False)
 
 
-def _row(facts: MeterFacts) -> list[str]:
-    probed = "" if facts.probed else " (declared)"
+def _ground(facts: list[MeterFacts]) -> list[Sentence]:
+    """What the gain's uncertainty of each meter rests on."""
+    sources = dict.fromkeys((f.name, f.gain_source) for f in facts if f.gain_source)
+    return [
+        sentence("Uncertainty of {meter}: {source}.", meter=name, source=source)
+        for name, source in sources
+    ]
+
+
+def _row(facts: MeterFacts, language: Language) -> list[str]:
+    probed = "" if facts.probed else f" ({translate('not probed', language)})"
+    step = f"{facts.resolution_j * 1000:.3g} mJ" if facts.resolution_j else "–"
     gain = (
         f"±{Z95 * facts.gain_relative_std:.0%}"
         if facts.gain_relative_std < 0.1
-        else f"× or ÷ {math.exp(Z95 * facts.gain_relative_std):.1f}"
+        else f"×/÷ {math.exp(Z95 * facts.gain_relative_std):.1f}"
     )
     return [
         facts.name,
         facts.device,
-        str(facts.provenance),
-        f"{facts.resolution_j * 1000:.3g} mJ" if facts.resolution_j else "none",
+        translate(str(facts.provenance), language),
+        step,
         f"{facts.update_period_s * 1000:.3g} ms{probed}",
         gain,
     ]

@@ -1,6 +1,8 @@
 """What the measuring process itself uses while windows run: CPU share of one core.
 
-    python tests/benchmarks/overhead.py [--window 5] [--windows 4]
+    python tests/benchmarks/overhead.py [--window 5] [--windows 4]  # this machine's meters
+    python tests/benchmarks/overhead.py --stub counter              # a GPU's counter, stubbed
+    python tests/benchmarks/overhead.py --stub power                # a GPU's power, polled
 
 Runs the bench over a real model in its child process, and reads this process's own CPU time at the
 events. The lead-in and the edges (where the counter is read fast until it ticks) and the figures
@@ -20,9 +22,14 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from advisor.bench import Plan, PowerSampled, Precision, Progress, run
-from advisor.candidates.candidate import Candidate, GraphFacts, TensorSpec
-from advisor.candidates.workload import Workload
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from advisor.bench import Plan, PowerSampled, Precision, Progress, run  # noqa: E402
+from advisor.candidates.candidate import Candidate, GraphFacts, TensorSpec  # noqa: E402
+from advisor.candidates.workload import Workload  # noqa: E402
+from advisor.meters import Meter, discover  # noqa: E402
+from tests.meters.nvml_stub import stubbed_driver  # noqa: E402
 
 BOUND = 0.01
 
@@ -61,7 +68,7 @@ def candidate(folder: Path) -> Candidate:
     )
 
 
-def shares(window_s: float, windows: int) -> list[float]:
+def shares(window_s: float, windows: int, meters: tuple[Meter, ...] | None = None) -> list[float]:
     """CPU seconds a second of this process between the signs of life inside windows.
 
     From the first to the last sign of life of each window, so that edges stay outside.
@@ -76,6 +83,7 @@ def shares(window_s: float, windows: int) -> list[float]:
             blocks_min=windows,
             blocks_max=windows,
             idle_s=0.5,
+            meters=meters,
         )
         found: list[float] = []
         first: tuple[float, float] | None = None
@@ -91,13 +99,31 @@ def shares(window_s: float, windows: int) -> list[float]:
         return found
 
 
+def stub_shares(window_s: float, windows: int, counter: bool) -> list[float]:
+    """The same with the meter of a GPU behind the stub driver, by its counter or its power."""
+    with tempfile.TemporaryDirectory() as folder, stubbed_driver(Path(folder)) as driver:
+        gpu = driver.gpu()
+        gpu.has_counter, gpu.noise_w = int(counter), 5.0
+        gpu.tick_s = gpu.sensor_s = 0.1
+        driver.load(True)
+        found = discover(only={"nvml"})
+        try:
+            return shares(window_s, windows, found.meters)
+        finally:
+            found.close()
+
+
 def main() -> int:
     """Print the share of each window; 1 when one is above 1 % of a core."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--window", type=float, default=5.0)
     parser.add_argument("--windows", type=int, default=4)
+    parser.add_argument("--stub", choices=("counter", "power"))
     arguments = parser.parse_args()
-    found = shares(arguments.window, arguments.windows)
+    if arguments.stub:
+        found = stub_shares(arguments.window, arguments.windows, arguments.stub == "counter")
+    else:
+        found = shares(arguments.window, arguments.windows)
     for number, share in enumerate(found, start=1):
         print(f"window {number}: {100 * share:.3f} % of one core")
     print(f"largest: {100 * max(found):.3f} % (bound {100 * BOUND:.0f} %)")

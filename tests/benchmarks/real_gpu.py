@@ -48,6 +48,7 @@ from advisor.bench import (  # noqa: E402
     replay,
     run,
 )
+from advisor.bench.two_ways import compared  # noqa: E402
 from advisor.candidates import Candidate, read_candidate, synthetic_workload  # noqa: E402
 from advisor.candidates.levers import LeverError, lever_named  # noqa: E402
 from advisor.figures import written  # noqa: E402
@@ -116,6 +117,19 @@ def two_ways(meters: tuple[Meter, ...], doing: str) -> None:
                 f"{comparison.power_j:.2f} J over {comparison.duration_s:.1f} s: "
                 f"{(comparison.ratio - 1) * 100:+.2f} % (edges may explain "
                 f"{comparison.allowance * 100:.2f} %): {verdict}"
+            )
+
+
+def over_the_windows(meters: tuple[Meter, ...], events: list[Event]) -> None:
+    """Counter against integrated power over the windows of all candidates together, printed."""
+    windows = [e.window for e in events if isinstance(e, WindowMeasured)]
+    for meter in meters:
+        both = compared(meter.facts, windows)
+        if both:
+            print(
+                f"windows: {meter.facts.name}: {(both.ratio - 1) * 100:+.2f} % over "
+                f"{both.duration_s:.1f} s (edges may explain {both.allowance * 100:.2f} %): "
+                f"{'disagree' if both.disagrees else 'agree'}"
             )
 
 
@@ -215,6 +229,7 @@ def whole(options: argparse.Namespace, meters: tuple[Meter, ...], gpus: tuple[Me
     print(f"measuring process, figures included: {spent / wall:.2%} of one core over {wall:.0f} s")
     two_ways(gpus, "with load")
     raw_reads(gpus[0], 3.0, options.out / "real_gpu_reads.json")
+    over_the_windows(gpus, events)
     figures = measure(events)
     for m in figures:
         energy = written(m.energy_j)
