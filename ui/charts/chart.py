@@ -200,11 +200,9 @@ class Chart(QWidget):
         for key, px, py in zip(keys, x, y, strict=False):
             self._marked[key] = (float(px), float(py))
 
-    def word(
-        self, x: float, y: float, words: str, *, colour: str = "ink_soft", left: bool = False
-    ) -> None:
-        """Words beside a place in the plot: to its right, or to its `left`."""
-        label = pg.TextItem(words, color=getattr(theme.tokens, colour), anchor=(left, 1))
+    def word(self, x: float, y: float, words: str, *, colour: str = "ink_soft") -> None:
+        """Words beside a place in the plot."""
+        label = pg.TextItem(words, color=getattr(theme.tokens, colour), anchor=(0, 1))
         label.setFont(theme.font("small"))
         label.setPos(float(self._placed([x], 0)[0]), float(self._placed([y], 1)[0]))
         label.setZValue(30)

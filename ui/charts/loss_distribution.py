@@ -27,13 +27,9 @@ class LossDistributionChart(Chart):
         self.clear()
         self.item.getAxis("bottom").setLabel(f"{tr('Loss over the horizon')} [{currency}]")
         labels = [str(c) for c in histogram if c != "middle"]
-        top = float(histogram[labels].to_numpy().max())
-        heights = (0.62, 0.62)
-        for tone, label, height in zip(_TONES, labels, heights, strict=False):
+        for tone, label in zip(_TONES, labels, strict=False):
             self.band(histogram["middle"], histogram[label] * 0.0, histogram[label], colour=tone)
-            self.line(histogram["middle"], histogram[label], name=names[label], colour=tone)
+            words = tr("{name} (dashes: VaR 99 %)", name=names[label])
+            self.line(histogram["middle"], histogram[label], name=words, colour=tone)
             if label in marks:
                 self.level(marks[label], upright=True, colour=tone)
-                words = tr("VaR 99 %, {name}", name=names[label])
-                first = len(marks) > 1 and marks[label] == min(marks.values())
-                self.word(marks[label], height * top, words, colour=tone, left=first)
