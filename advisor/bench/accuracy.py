@@ -15,14 +15,8 @@ from numpy.typing import NDArray
 
 from advisor.bench.statistics import DRAWS
 from advisor.candidates.answers import answers_from_outputs
-from advisor.candidates.metrics import (
-    Answers,
-    bootstrap_indices,
-    default_metric,
-    metric_named,
-    resampled_scores,
-    score,
-)
+from advisor.candidates.metrics import Answers, default_metric, metric_named, score
+from advisor.candidates.resampling import bootstrap_indices, resampled_scores
 from advisor.candidates.workload import Task, Workload
 
 SLOW_DRAWS_S = 3.0

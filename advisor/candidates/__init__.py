@@ -2,23 +2,23 @@
 
 from advisor.candidates.answers import answers_from_outputs
 from advisor.candidates.candidate import Candidate, GraphFacts, TensorSpec, UnusableModelError
+from advisor.candidates.data_files import open_data
+from advisor.candidates.data_mapping import guess_mapping
 from advisor.candidates.graph import Refusal, read_candidate, read_candidates
 from advisor.candidates.metrics import (
     METRICS,
     Answers,
     Metric,
-    bootstrap_indices,
     default_metric,
     loss_points,
     metric_named,
-    paired_loss_draws,
     points,
-    resampled_scores,
     score,
 )
+from advisor.candidates.resampling import bootstrap_indices, paired_loss_draws, resampled_scores
 from advisor.candidates.synthetic import synthetic_workload
 from advisor.candidates.workload import Task, UnusableDataError, Workload
-from advisor.candidates.workload_files import guess_mapping, open_data, read_workload
+from advisor.candidates.workload_files import read_workload
 
 __all__ = [
     "METRICS",

@@ -79,7 +79,7 @@ def default_metric(task: Task) -> str:
 def score(metric: str, truth: Array, answers: Answers) -> float:
     """The metric's value in its own unit (0 to 1 for accuracy). Raises `UnusableDataError`."""
     chosen = metric_named(metric)
-    _check(chosen, truth, answers)
+    check_answers(chosen, truth, answers)
     return float(chosen.compute(truth, answers))
 
 
@@ -95,51 +95,8 @@ def loss_points(metric: str, parent: float, value: float) -> float:
     return sign * (parent - value) * chosen.points_per_unit
 
 
-def resampled_scores(
-    metric: str, truth: Array, answers: Answers, indices: NDArray[np.integer]
-) -> NDArray[np.float64]:
-    """The metric's value for each row of `indices` [draws, N]: a bootstrap over samples.
-
-    Metrics that are means over samples are computed for all draws at once; the others draw by
-    draw. A draw in which the metric is undefined (AUC with one class only) gives NaN.
-    """
-    chosen = metric_named(metric)
-    _check(chosen, truth, answers)
-    if chosen.per_sample is not None:
-        pieces = np.asarray(chosen.per_sample(truth, answers), dtype=np.float64)
-        return chosen.finish(pieces[indices].mean(axis=1))
-    return np.array([_one_draw(chosen, truth, answers, rows) for rows in indices])
-
-
-def paired_loss_draws(
-    metric: str, truth: Array, parent: Answers, other: Answers, indices: NDArray[np.integer]
-) -> NDArray[np.float64]:
-    """Loss in points for each bootstrap draw [draws], the same samples in both candidates."""
-    chosen = metric_named(metric)
-    sign = 1.0 if chosen.higher_is_better else -1.0
-    before = resampled_scores(metric, truth, parent, indices)
-    after = resampled_scores(metric, truth, other, indices)
-    return sign * (before - after) * chosen.points_per_unit
-
-
-def bootstrap_indices(samples: int, draws: int, seed: int) -> NDArray[np.int64]:
-    """Sample indices with replacement [draws, samples]; the seed pairs candidates and runs."""
-    return np.random.default_rng(seed).integers(0, samples, size=(draws, samples))
-
-
-def _one_draw(chosen: Metric, truth: Array, answers: Answers, rows: NDArray[np.integer]) -> float:
-    part = Answers(
-        answers.labels[rows],
-        None if answers.probabilities is None else answers.probabilities[rows],
-        answers.classes,
-    )
-    try:
-        return float(chosen.compute(truth[rows], part))
-    except ValueError:
-        return float("nan")
-
-
-def _check(chosen: Metric, truth: Array, answers: Answers) -> None:
+def check_answers(chosen: Metric, truth: Array, answers: Answers) -> None:
+    """Raises `UnusableDataError` for answers that a metric cannot score."""
     if len(truth) != len(answers.labels):
         raise UnusableDataError(
             sentence(

@@ -8,22 +8,15 @@ size opens within the memory of its graph.
 from __future__ import annotations
 
 import hashlib
-import importlib
-import math
-from collections import Counter
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path, PurePosixPath
 
-import onnx
 from google.protobuf.message import DecodeError
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto
+from onnx import ModelProto
 
 from advisor.candidates.candidate import UnusableModelError
+from advisor.candidates.graph_walk import external_tensors, tensor_bytes
+from advisor.candidates.model_support import check_operators, check_opsets
 from advisor.sentences import Sentence, sentence
-
-OLDEST_OPSET = 7
-"""ONNX Runtime's guarantee starts here (its compatibility page and its own load-time warning)."""
 
 _CHUNK_BYTES = 1 << 20
 _FOREIGN = (
@@ -54,8 +47,8 @@ def load_proto(path: Path) -> ModelProto:
             )
         )
     _check_external(path, model)
-    _check_opsets(path, model)
-    _check_operators(path, model)
+    check_opsets(path, model)
+    check_operators(path, model)
     return model
 
 
@@ -73,74 +66,6 @@ def digest(path: Path, model: ModelProto) -> str:
     for location in locations:
         whole.update(_file_digest(path.parent / location))
     return whole.hexdigest()
-
-
-def external_tensors(model: ModelProto) -> Iterator[tuple[TensorProto, str, int, int | None]]:
-    """Each tensor kept outside the file: tensor, location, offset and length in bytes."""
-    for tensor in all_tensors(model.graph):
-        if tensor.data_location == TensorProto.EXTERNAL:
-            facts = {entry.key: entry.value for entry in tensor.external_data}
-            length = int(facts["length"]) if facts.get("length") else None
-            yield tensor, facts.get("location", ""), int(facts.get("offset") or 0), length
-
-
-def all_tensors(graph: GraphProto) -> Iterator[TensorProto]:
-    """Initialisers and tensor attributes of a graph and of the graphs inside it."""
-    yield from graph.initializer
-    for sparse in graph.sparse_initializer:
-        yield sparse.values
-    for node in graph.node:
-        for attribute in node.attribute:
-            if attribute.HasField("t"):
-                yield attribute.t
-            yield from attribute.tensors
-            for inner in _graphs(attribute):
-                yield from all_tensors(inner)
-
-
-def all_nodes(graph: GraphProto) -> Iterator[NodeProto]:
-    """Nodes of a graph and of the graphs inside it (branches and loop bodies)."""
-    for node in graph.node:
-        yield node
-        for attribute in node.attribute:
-            for inner in _graphs(attribute):
-                yield from all_nodes(inner)
-
-
-def domain_of(node: NodeProto) -> str:
-    """The operator's domain, with the default one written as the empty string."""
-    return "" if node.domain == "ai.onnx" else node.domain
-
-
-def opsets(model: ModelProto) -> dict[str, int]:
-    """Opset version by domain; the default domain is the empty string."""
-    return {
-        ("" if entry.domain == "ai.onnx" else entry.domain): entry.version
-        for entry in model.opset_import
-    }
-
-
-def tensor_bytes(tensor: TensorProto) -> int:
-    """Bytes of a tensor's values, from its shape and element type (4-bit types are packed)."""
-    return math.ceil(math.prod(tensor.dims) * element_bits(tensor.data_type) / 8)
-
-
-@cache
-def element_bits(data_type: int) -> int:
-    """Bits of one element of an ONNX element type; strings count as 0 (unknown)."""
-    name = TensorProto.DataType.Name(data_type)
-    if name == "STRING":
-        return 0
-    if name == "BOOL":
-        return 8
-    digits = "".join(c for c in name.split("E")[0] if c.isdigit()) or "32"
-    return {"DOUBLE": 64, "COMPLEX64": 64, "COMPLEX128": 128}.get(name, int(digits))
-
-
-def _graphs(attribute: onnx.AttributeProto) -> Iterator[GraphProto]:
-    if attribute.HasField("g"):
-        yield attribute.g
-    yield from attribute.graphs
 
 
 def _read(path: Path) -> bytes:
@@ -232,69 +157,6 @@ def _check_external(path: Path, model: ModelProto) -> None:
                     needed=needed,
                 )
             )
-
-
-def _check_opsets(path: Path, model: ModelProto) -> None:
-    declared = opsets(model)
-    for domain, version in declared.items():
-        newest = newest_opset(domain)
-        if (newest is not None and version > newest) or (domain == "" and version < OLDEST_OPSET):
-            raise UnusableModelError(
-                sentence(
-                    "{file} uses opset {version} of {domain}, and the installed ONNX Runtime knows "
-                    "{oldest} to {newest}; convert the model to one of these.",
-                    file=path.name,
-                    version=version,
-                    domain=domain or "ai.onnx",
-                    oldest=OLDEST_OPSET if domain == "" else 1,
-                    newest=newest or 0,
-                )
-            )
-
-
-def _check_operators(path: Path, model: ModelProto) -> None:
-    own = {(f.domain, f.name) for f in model.functions}
-    known = _known_operators()
-    unknown: Counter[str] = Counter()
-    for node in all_nodes(model.graph):
-        domain = domain_of(node)
-        if (node.domain, node.op_type) not in own and (domain, node.op_type) not in known:
-            unknown[f"{domain or 'ai.onnx'}::{node.op_type}"] += 1
-    if unknown:
-        raise UnusableModelError(
-            sentence(
-                "{file} uses custom operators that ONNX Runtime does not have ({operators}); "
-                "export it with standard operators.",
-                file=path.name,
-                operators=", ".join(sorted(unknown)[:4]),
-            )
-        )
-
-
-@cache
-def _schemas() -> dict[tuple[str, str], int]:
-    """(domain, operator) → newest version known to the installed ONNX Runtime, else to onnx."""
-    newest: dict[tuple[str, str], int] = {}
-    try:
-        runtime = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
-        schemas = runtime.get_all_operator_schema()
-    except (ImportError, AttributeError):
-        schemas = onnx.defs.get_all_schemas_with_history()
-    for schema in schemas:
-        key = (schema.domain, schema.name)
-        newest[key] = max(newest.get(key, 0), schema.since_version)
-    return newest
-
-
-@cache
-def _known_operators() -> frozenset[tuple[str, str]]:
-    return frozenset(_schemas())
-
-
-@cache
-def newest_opset(domain: str) -> int | None:
-    """Newest opset of a domain that the installed ONNX Runtime accepts; None: it has none."""
-    return max((v for (owner, _), v in _schemas().items() if owner == domain), default=None)
 
 
 def _file_digest(path: Path) -> bytes:

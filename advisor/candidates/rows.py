@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from advisor.candidates.workload import UnusableDataError, Workload
-from advisor.candidates.workload_files import rows_of
+from advisor.candidates.workload import UnusableDataError, Workload, rows_of
 from advisor.sentences import sentence
 
 _MOST_CALIBRATION_ROWS = 1000

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.candidates.candidate import GraphFacts, TensorSpec
-from advisor.candidates.graph import assumed_size
-from advisor.candidates.workload import UnusableDataError, Workload
-from advisor.candidates.workload_files import numpy_dtype, workload_digest
+from advisor.candidates.data_inputs import numpy_dtype
+from advisor.candidates.graph_work import assumed_size
+from advisor.candidates.workload import UnusableDataError, Workload, workload_digest
 from advisor.sentences import sentence
 
 _SMALL_VOCABULARY = 100

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from onnx import ModelProto, NodeProto, TensorProto
 
-from advisor.candidates.model_file import all_nodes, all_tensors, tensor_bytes
+from advisor.candidates.graph_walk import all_nodes, all_tensors, tensor_bytes
 from advisor.candidates.operations import attribute
 from advisor.candidates.trees import TREE_OPERATORS, read_ensemble, stored_bytes
 

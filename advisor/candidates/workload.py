@@ -1,9 +1,12 @@
-"""The noun `Workload`: what a candidate is fed, and what the right answers are."""
+"""The noun `Workload`: what a candidate is fed, and what the right answers are; its digest."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,3 +55,36 @@ class Workload:
     def samples(self) -> int:
         """Number of samples (length of the first axis)."""
         return len(next(iter(self.inputs.values()))) if self.inputs else 0
+
+
+def workload_digest(inputs: Mapping[str, NDArray[Any]], labels: NDArray[Any] | None) -> str:
+    """SHA-256 over names, types, shapes and values of the inputs and labels."""
+    whole = hashlib.sha256()
+    named = [*sorted(inputs.items()), *([("", labels)] if labels is not None else [])]
+    for name, array in named:
+        whole.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
+        if array.dtype.kind == "O":
+            whole.update("\x1f".join(map(str, array.ravel())).encode())
+        else:
+            whole.update(np.ascontiguousarray(array).tobytes())
+    return whole.hexdigest()
+
+
+def rows_of(workload: Workload, rows: NDArray[np.integer]) -> Workload:
+    """The workload restricted to some rows, with its own digest."""
+    inputs = {name: array[rows] for name, array in workload.inputs.items()}
+    labels = None if workload.labels is None else workload.labels[rows]
+    groups = None if workload.groups is None else workload.groups[rows]
+    return Workload(
+        name=workload.name,
+        inputs=inputs,
+        labels=labels,
+        groups=groups,
+        task=workload.task,
+        metric=workload.metric,
+        batch_size=workload.batch_size,
+        source=workload.source,
+        sha256=workload_digest(inputs, labels),
+        synthetic=workload.synthetic,
+        notes=workload.notes,
+    )

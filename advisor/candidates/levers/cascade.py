@@ -17,14 +17,8 @@ from pydantic import BaseModel, ConfigDict
 
 from advisor.candidates.levers.lever import Effect, LeverError, LeverKind, Need
 from advisor.candidates.levers.operational import OperationalFacts
-from advisor.candidates.metrics import (
-    Answers,
-    Array,
-    bootstrap_indices,
-    loss_points,
-    paired_loss_draws,
-    score,
-)
+from advisor.candidates.metrics import Answers, Array, loss_points, score
+from advisor.candidates.resampling import bootstrap_indices, paired_loss_draws
 from advisor.quantities import Provenance, Quantity
 from advisor.sentences import sentence
 
