@@ -32,6 +32,10 @@ VERDICTS = {
 }
 
 
+_UNSHOWN = {*GROUP_WORDS} - {"business_line", "tier"}
+"""Columns to group by that the table does not show."""
+
+
 class ModelsTab(QWidget):
     """One selection moves map, curve and tables."""
 
@@ -99,9 +103,10 @@ class ModelsTab(QWidget):
     def group_by(self, by: str | None) -> None:
         """Group the models by a field of `GROUP_WORDS`; None shows them alone."""
         self.by.setCurrentIndex(max(self.by.findData(by), 0))
-        self._in_group = None
         self._group()
-        self._fill()
+        if self._in_group is not None:
+            self._in_group = None
+            self._fill()
 
     # -- putting together --------------------------------------------------------------------
 
@@ -185,7 +190,7 @@ class ModelsTab(QWidget):
         if len(frame) and by is not None and self._in_group is not None:
             frame = in_group(frame, by, self._in_group)
         self._widen.setVisible(self._narrowed is not None or self._in_group is not None)
-        self.table.show_frame(frame)
+        self.table.show_frame(frame[[c for c in frame.columns if c not in _UNSHOWN]])
         self._say_count()
 
     def _say_count(self) -> None:

@@ -57,7 +57,7 @@ class FrameModel(QAbstractTableModel):
         self._key = key
         self._frame = pd.DataFrame()
         self._order: np.ndarray = np.arange(0)
-        self._data: dict[str, list[Any]] = {}
+        self._data: dict[str, Any] = {}
         self._keys: list[str] = []
         self._scales: dict[str, tuple[float, float]] = {}
         self._sorted: tuple[int, Qt.SortOrder] | None = None
@@ -70,7 +70,7 @@ class FrameModel(QAbstractTableModel):
         """Show another frame, in the order and filter chosen before."""
         self.beginResetModel()
         self._frame = frame
-        self._data = {str(c): frame[c].tolist() for c in frame.columns}
+        self._data = {str(c): _cells(frame[c]) for c in frame.columns}
         keys = frame[self._key] if self._key else frame.index.to_series()
         self._keys = [str(k) for k in keys.tolist()]
         self._haystack = None
@@ -250,6 +250,11 @@ class FrameModel(QAbstractTableModel):
 
     def _words(self, name: str) -> dict[str, str]:
         return next((dict(c.words) for c in self.columns if c.name == name), {})
+
+
+def _cells(column: pd.Series) -> Any:
+    """Values by position, without a copy where the column has them as they are shown."""
+    return column.tolist() if column.dtype.kind in "mM" else column.to_numpy()
 
 
 def _missing(value: Any) -> bool:
