@@ -79,24 +79,28 @@ def test_lever(
     candidate: Callable[..., Candidate],
     workload: Callable[..., Workload],
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     kind: str,
     name: str,
 ) -> None:
     parent, lever = candidate(kind), lever_named(name)
+    here, folder = tmp_path / "here", tmp_path / "made"
+    here.mkdir()
+    monkeypatch.chdir(here)
     assert isinstance(lever, MakingLever)
     obstacle = lever.obstacle(parent)
     assert (obstacle is None) == (kind in APPLIES[name]), str(obstacle)
     if obstacle:
         with pytest.raises(LeverError):
-            lever.make(parent, tmp_path)
-        assert not list(tmp_path.iterdir())
+            lever.make(parent, folder)
+        assert not folder.exists()
         return
     calibration = workload(parent, train=True)
     if name == "graph-optimised" and kind in ("logistic", "forest", "xgboost", "lstm"):
         with pytest.raises(LeverError, match="nothing left"):
-            lever.make(parent, tmp_path, calibration=calibration)
+            lever.make(parent, folder, calibration=calibration)
         return
-    made = lever.make(parent, tmp_path, calibration=calibration)
+    made = lever.make(parent, folder, calibration=calibration)
     onnx.checker.check_model(str(made.path))
     ort.InferenceSession(str(made.path), providers=["CPUExecutionProvider"])
     assert (made.parent_key, made.lever) == (parent.key, name)
@@ -107,7 +111,8 @@ def test_lever(
     compared = comparison_of(made)
     assert compared is not None
     assert compared.samples == 64
-    assert [p.name for p in tmp_path.iterdir()] == [made.path.name]  # nothing half-made is left
+    assert [p.name for p in folder.iterdir()] == [made.path.name]  # nothing half-made is left
+    assert not list(here.iterdir())  # nor anything where the user happens to be
     assert made.family == parent.family
     reread = read_candidate(made.path)
     assert (reread.sha256, reread.lever_settings) == (made.sha256, made.lever_settings)

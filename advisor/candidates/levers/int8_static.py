@@ -19,7 +19,7 @@ from advisor.candidates.candidate import Candidate
 from advisor.candidates.levers.file_lever import Change, FileLever, quantiser_gives_up
 from advisor.candidates.levers.graph_edits import with_node_names, with_value_types
 from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings
-from advisor.candidates.levers.making import quiet
+from advisor.candidates.levers.making import quiet, save_whole
 from advisor.candidates.levers.quantisable import (
     BEFORE_QUANTISING,
     both_names,
@@ -135,17 +135,24 @@ def statically_quantised(
 
 
 def preprocessed(model: ModelProto, folder: Path) -> ModelProto:
-    """ONNX Runtime's pre-processing; the model itself where that fails (it is only an aid)."""
+    """ONNX Runtime's pre-processing; the model itself where that fails (it is only an aid).
+
+    Without the symbolic shape inference: where it stops it leaves its state in the current folder,
+    and the types it finds are those of `with_value_types`.
+    """
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
     before, made = folder / "parent.onnx", folder / "preprocessed.onnx"
-    if model.ByteSize() > BEFORE_QUANTISING:
-        return model
-    before.write_bytes(model.SerializeToString())
-    for skip_symbolic in (False, True):
-        with contextlib.suppress(Exception):
-            quant_pre_process(before, made, skip_symbolic_shape=skip_symbolic)
-            return with_node_names(onnx.load(str(made)))
+    save_whole(model, before)
+    with contextlib.suppress(Exception):
+        quant_pre_process(
+            before,
+            made,
+            skip_symbolic_shape=True,
+            save_as_external_data=model.ByteSize() > BEFORE_QUANTISING,
+            all_tensors_to_one_file=True,
+        )
+        return with_node_names(onnx.load(str(made)))
     return model
 
 
