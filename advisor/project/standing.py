@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from advisor.bench import Measurement
 from advisor.project.assumptions import Assumptions, assumptions
 from advisor.project.project import Project
+from advisor.project.runs import BenchmarkRun
 from advisor.rank import (
     Basis,
     Recommendation,
     default_baseline,
     kind_of,
+    on_one_scale,
     options_from_measurements,
     rank,
 )
@@ -58,6 +60,7 @@ def standing(
     keys = {m.candidate for m in measured}
     named = said.baseline is not None and said.baseline in keys
     baseline = said.baseline if named and said.baseline else default_baseline(measured, candidates)
+    measured = on_one_scale(measured, baseline)
     options = options_from_measurements(
         measured,
         baseline,
@@ -73,11 +76,27 @@ def standing(
 
 
 def comparable_measurements(project: Project) -> list[Measurement]:
-    """The newest measurement of each candidate on the data of the latest run that has any."""
-    everything = project.measurements.all()
-    for run in reversed(project.runs.all()):
-        data = next((m.workload_sha256 for m in everything if m.run_id == run.run_id), None)
-        if data is not None:
-            newest = {m.candidate: m for m in everything if m.workload_sha256 == data}
-            return list(newest.values())
-    return []
+    """Every measurement on the data of the latest run that has any, in order of time.
+
+    A search sets rows aside to calibrate; what was measured before on all rows of the same file is
+    still compared (`advisor.rank.on_one_scale`).
+    """
+    by_run: dict[str, list[Measurement]] = {}
+    for m in project.measurements.all():
+        by_run.setdefault(m.run_id, []).append(m)
+    runs = [run for run in project.runs.all() if run.run_id in by_run]
+    return [
+        m
+        for run in runs
+        if run.workload == runs[-1].workload or _same_data(project, run, runs[-1])
+        for m in by_run[run.run_id]
+    ]
+
+
+def _same_data(project: Project, a: BenchmarkRun, b: BenchmarkRun) -> bool:
+    """One file, label and metric; a file whose rows are all used must also hold the same values."""
+    first, second = project.workloads.get(a.workload), project.workloads.get(b.workload)
+    if first is None or second is None or first.path is None:
+        return False
+    alike = (first.path, first.label, first.metric) == (second.path, second.label, second.metric)
+    return alike and (first.rows is not None or second.rows is not None)

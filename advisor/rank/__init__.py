@@ -1,6 +1,7 @@
 """Options, the efficient frontier, and recommendations by carbon saved per accuracy lost."""
 
 from advisor.rank.acceptability import acceptability
+from advisor.rank.comparator import on_one_scale
 from advisor.rank.draws import quantity_draws, source_draws
 from advisor.rank.errors import RankError
 from advisor.rank.frontier import Frontier, efficient_frontier
@@ -21,6 +22,7 @@ __all__ = [
     "default_baseline",
     "efficient_frontier",
     "kind_of",
+    "on_one_scale",
     "options_from_measurements",
     "quantity_draws",
     "rank",
