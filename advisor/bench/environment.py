@@ -10,6 +10,7 @@ from typing import NamedTuple
 import psutil
 
 from advisor.meters.meter import MeterFacts
+from advisor.meters.surroundings import look_around
 from advisor.sentences import Sentence, sentence
 
 FOREIGN_SHARE = 0.10
@@ -21,7 +22,7 @@ def environment() -> dict[str, str]:
     found = {
         "system": platform.platform(),
         "python": platform.python_version(),
-        "processor": _cpu_name(),
+        "processor": look_around().cpu_name,
         "logical_processors": str(os.cpu_count() or 0),
         "memory_gib": f"{psutil.virtual_memory().total / 2**30:.1f}",
     }
@@ -29,15 +30,6 @@ def environment() -> dict[str, str]:
     if governor.is_file():
         found["frequency_governor"] = governor.read_text("utf-8").strip()
     return found
-
-
-def _cpu_name() -> str:
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        for line in info.read_text("utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
 
 
 class ProcessorTime(NamedTuple):

@@ -111,6 +111,25 @@ def architecture_of(cpu_name: str) -> str | None:
     return None
 
 
+def architecture_of_model(cpu_model: str, *, or_later: bool = False) -> tuple[str, ...]:
+    """Architecture by maker, family, model and stepping (`GenuineIntel 6 207 2`); empty: not known.
+
+    `or_later`: with those of the same maker that came after it, as a virtual processor may only
+    name the oldest of the machines it may move to.
+    """
+    known = [
+        row
+        for path in reversed(profile_paths(FOLDER).get("cpu_models.csv", []))
+        for row in read_rows(path, _ArchitecturePattern)
+    ]
+    for number, row in enumerate(known):
+        if re.fullmatch(row.pattern, cpu_model, re.IGNORECASE):
+            maker = row.pattern.partition(" ")[0]
+            later = [r for r in known[number:] if r.pattern.startswith(maker)]
+            return tuple(r.architecture for r in (later if or_later else [row]))
+    return ()
+
+
 def vcpu_rows(architecture: str | None = None) -> list[Known[VcpuRow]]:
     """Watts per hardware thread of one architecture (all providers), or of all of them."""
     rows = layered_rows(
@@ -140,8 +159,8 @@ def load_curves_citation() -> str:
 # -- names ------------------------------------------------------------------------------------
 
 _DECORATION = re.compile(
-    r"\((?:r|tm|c)\)|®|™|@.*$|\b\d+th gen\b|\bwith\b.*\bgraphics\b.*$|\b\d+-core\b|"
-    r"\b(?:cpu|processor|gpu|graphics|accelerator)\b",
+    r"\((?:r|tm|c)\)|®|™|@.*$|\b\d+th gen\b|\b(?:with|w/)\s.*\b(?:graphics|radeon)\b.*$|"
+    r"\b\d+-cores?\b|\b(?:cpu|processor|gpu|graphics|accelerator)\b",
     re.IGNORECASE,
 )
 _MAKERS = frozenset(

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from advisor.meters import discover
+from advisor.meters.surroundings import look_around, windows_model
 from advisor.sentences import translate
 
 CPUINFO = """processor\t: 0
@@ -31,6 +32,23 @@ def tree(tmp_path):
         return tmp_path
 
     return make
+
+
+def test_what_the_processor_is_comes_from_what_the_system_tells(tree):
+    here = look_around(tree())
+    assert (here.cpu_name, here.threads, here.virtual) == ("Intel(R) Core(TM) i7-12700K", 2, False)
+    info = tree() / "proc/cpuinfo"
+    x86 = "processor : 0\nvendor_id : GenuineIntel\ncpu family : 6\nmodel : 207\nstepping : 2\n"
+    info.write_text(x86)
+    assert look_around(info.parents[1]).cpu_model == "GenuineIntel 6 207 2"
+    info.write_text("processor : 0\nCPU implementer : 0x41\nCPU part : 0xd40\n")
+    board = info.parents[1] / "sys/class/dmi/id"
+    board.mkdir(parents=True)
+    (board / "sys_vendor").write_text("Amazon EC2\n")
+    arm = look_around(info.parents[1])
+    assert (arm.cpu_name, arm.virtual) == ("Arm Neoverse-V1", True)
+    said = "Intel64 Family 6 Model 158 Stepping 10, GenuineIntel"
+    assert windows_model(said) == "GenuineIntel 6 158 10"
 
 
 def rapl(root, energy_uj=1000):

@@ -18,10 +18,10 @@ BURN = "import time; e = time.process_time() + {0}\nwhile time.process_time() < 
 IDLE = "; import sys; print('done', flush=True); sys.stdin.read()"
 
 
-def machine(name="Intel(R) Xeon(R) Processor", virtual=True, threads=2):
+def machine(name="Intel(R) Xeon(R) Processor", virtual=True, threads=2, model=""):
     return Surroundings(
         system="linux", cpu_name=name, threads=threads, sockets=1, virtual=virtual, wsl=False,
-        container=False,
+        container=False, cpu_model=model,
     )  # fmt: skip
 
 
@@ -132,8 +132,38 @@ def test_known_processor_lies_near_its_tdp_over_its_threads():
 
 
 def test_shape_is_the_range_of_the_known_curves():
-    # Teads at half load: 0.75 / (0.5 · 1.02); CodeCarbon at half load: 0.2125 / 0.5.
-    assert shape().interval == pytest.approx((0.425, 0.75 / 0.51), rel=1e-6)
+    # CodeCarbon at half load: 0.2125 / 0.5; Teads at a tenth: 0.32 / (0.1 · 1.02).
+    assert shape().interval == pytest.approx((0.425, 0.32 / 0.102), rel=1e-6)
+
+
+def test_a_client_processor_may_boost_far_above_its_tdp():
+    client = thread_power(machine("13th Gen Intel(R) Core(TM) i9-13900K", False, 32))
+    assert client.watts.interval[1] > 253 / 32  # Intel's own limit of boost, TDP being 125 W
+    server = thread_power(machine("Intel(R) Xeon(R) Gold 6248 CPU @ 2.50GHz", False, 40))
+    assert client.watts.relative_std > server.watts.relative_std
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "known_as"),
+    [
+        ("Intel(R) Xeon(R) Processor", "GenuineIntel 6 207 2", "Emerald Rapids"),
+        ("Intel(R) Xeon(R) CPU @ 2.00GHz", "GenuineIntel 6 85 3", "Skylake"),
+        ("Intel(R) Xeon(R) CPU @ 2.00GHz", "GenuineIntel 6 85 7", "Cascade Lake"),
+        ("AMD EPYC", "AuthenticAMD 25 17 1", "EPYC 4th Gen"),
+        ("Intel Xeon Processor (Icelake)", "GenuineIntel 6 106 0", "Ice Lake – Granite Rapids"),
+        ("Arm Neoverse-N1", "", "Arm Neoverse-N1"),
+    ],
+)
+def test_a_name_without_meaning_is_known_by_its_model(name, model, known_as):
+    power = thread_power(machine(name, model=model))
+    assert (power.basis, power.known_as) == ("architecture", known_as)
+
+
+def test_an_emulated_model_stands_for_every_later_one_too():
+    named = thread_power(machine("AMD EPYC 7763 64-Core Processor", model="AuthenticAMD 25 1 1"))
+    emulated = thread_power(machine("AMD EPYC-Milan Processor", model="AuthenticAMD 25 1 1"))
+    assert emulated.watts.relative_std > 1.2 * named.watts.relative_std
+    assert emulated.watts.interval[1] > named.watts.interval[1]
 
 
 def test_log_ranges_multiply_in_quadrature():
