@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from advisor.quantities import Quantity, conversion_factor
+from advisor.quantities import Z95, Quantity, conversion_factor
 
 Language = Literal["en", "ja"]
 
@@ -109,6 +109,18 @@ def number_text(value: float, places: int) -> str:
     if text.lstrip("-0.,") == "":
         text = text.lstrip("-")
     return text.replace("-", "−")
+
+
+def percent(share: float, places: int = 0) -> str:
+    """A share in percent, with the space that SI asks for: 0.744 as `74 %`."""
+    return f"{number_text(100.0 * share, places)}\N{NO-BREAK SPACE}%"
+
+
+def gain_text(relative_std: float) -> str:
+    """The 95 % interval of a factor: `±10 %`, or `×÷ 2.9` where it is too wide to be symmetric."""
+    if relative_std < 0.1:
+        return f"±{percent(Z95 * relative_std)}"
+    return f"×÷\N{NO-BREAK SPACE}{math.exp(Z95 * relative_std):.1f}"
 
 
 def written(

@@ -7,7 +7,7 @@ import re
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
-from advisor.figures import written
+from advisor.figures import percent, written
 from advisor.quantities import Quantity
 from ui.figures import Explanation, IntervalBar, ProvenanceMark
 from ui.figures.provenance import MEANINGS
@@ -121,7 +121,7 @@ def _budget(layout: QVBoxLayout, quantity: Quantity) -> None:
         bar.setRange(0, 1000)
         bar.setValue(round(1000 * share))
         words = _breakable(_short(tr(source)))
-        name = row(text(words), text(f"{share:.0%}", "soft", wrap=False))
+        name = row(text(words), text(percent(share), "soft", wrap=False))
         name.setStretch(0, 1)
         layout.addLayout(column(name, bar, space="hair"))
     layout.addWidget(caption(tr("Shares of the variance, by independent source.")))

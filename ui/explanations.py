@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from advisor.bench import Measurement, Started
 from advisor.candidates import Candidate
+from advisor.figures import percent
 from advisor.project.project import Project
 from advisor.quantities import Quantity
 from advisor.rank import Option, Recommendation
@@ -153,7 +154,7 @@ def _standing(recommendation: Recommendation) -> tuple[tuple[str, str], ...]:
             (tr("Place"), tr("{place} (between {low} and {high})", place=place, low=low, high=high))
         )
     if best is not None:
-        rows.append((tr("Best choice in"), tr("{share:.0%} of the draws", share=best)))
+        rows.append((tr("Best choice in"), tr("{share} of the draws", share=percent(best))))
     rows.extend((tr("Evidence"), e) for e in recommendation.option.evidence)
     return tuple(rows)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QLabel
 
+from advisor.figures import gain_text
 from advisor.meters import MeterFacts
 from advisor.quantities import Provenance
 from ui.figures import ProvenanceMark
@@ -97,7 +98,7 @@ def meter_name(facts: MeterFacts) -> str:
 def trust(facts: MeterFacts) -> str:
     """How far a meter can be trusted, in words and in its systematic uncertainty."""
     return tr(
-        "{words} (systematic ±{gain:.0%}, one σ)",
+        "{words} (systematic, 95 %: {gain})",
         words=tr(_TRUST.get(facts.provenance, _TRUST[Provenance.ESTIMATED])),
-        gain=facts.gain_relative_std,
+        gain=gain_text(facts.gain_relative_std),
     )

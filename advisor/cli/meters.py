@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated
 
 import typer
@@ -10,11 +9,10 @@ from rich.markup import escape
 
 from advisor.cli.console import OUT, fail, note, print_json, print_table
 from advisor.cli.rank import language_named
-from advisor.figures import Language
+from advisor.figures import Language, gain_text
 from advisor.meters.coverage import coverage_statement
 from advisor.meters.discovery import KINDS, Discovery, Kind, discover
 from advisor.meters.meter import MeterFacts
-from advisor.quantities import Z95
 from advisor.sentences import Sentence, sentence, translate
 
 
@@ -98,16 +96,11 @@ def _ground(facts: list[MeterFacts]) -> list[Sentence]:
 def _row(facts: MeterFacts, language: Language) -> list[str]:
     probed = "" if facts.probed else f" ({translate('not probed', language)})"
     step = f"{facts.resolution_j * 1000:.3g} mJ" if facts.resolution_j else "–"
-    gain = (
-        f"±{Z95 * facts.gain_relative_std:.0%}"
-        if facts.gain_relative_std < 0.1
-        else f"×/÷ {math.exp(Z95 * facts.gain_relative_std):.1f}"
-    )
     return [
         facts.name,
         facts.device,
         translate(str(facts.provenance), language),
         step,
         f"{facts.update_period_s * 1000:.3g} ms{probed}",
-        gain,
+        gain_text(facts.gain_relative_std),
     ]

@@ -10,7 +10,7 @@ import typer
 
 from advisor.carbon import CarbonError
 from advisor.cli.console import bad_input, fail, negative, note, print_json, print_table
-from advisor.figures import Language, written
+from advisor.figures import Language, percent, written
 from advisor.project import Project, ProjectError
 from advisor.project.assumptions import assume, assumptions
 from advisor.project.standing import Standing, standing
@@ -139,5 +139,5 @@ def cells(r: Recommendation, language: Language) -> list[str]:
         f"{saved.text} [{saved.low} – {saved.high}]" if saved.interval else saved.text,
         f"{loss.value} [{loss.low} – {loss.high}]" if loss.interval else loss.value,
         written(ratio, language).text if ratio else "",
-        "" if r.probability_best is None else f"{r.probability_best:.0%}",
+        "" if r.probability_best is None else percent(r.probability_best),
     ]

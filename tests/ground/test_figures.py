@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.figures import decimals, reader_unit, rounded, written
+from advisor.figures import decimals, gain_text, percent, reader_unit, rounded, written
 from advisor.quantities import Provenance, Quantity
 
 
@@ -79,3 +79,10 @@ def test_decimals_of_nothing():
 def test_a_hair_on_one_side_of_a_wide_interval_buys_no_digits():
     assert decimals(15.843, 15.842, 17.9) == 2
     assert decimals(1.0, 0.02, 50.0) == 2, "a small lower end is not rounded away"
+
+
+def test_percent_and_gain_are_written_with_the_space_of_si():
+    assert percent(0.744) == "74\N{NO-BREAK SPACE}%"
+    assert percent(0.0123, 1) == "1.2\N{NO-BREAK SPACE}%"
+    assert gain_text(0.0255) == "±5\N{NO-BREAK SPACE}%"
+    assert gain_text(0.54) == "×÷\N{NO-BREAK SPACE}2.9"

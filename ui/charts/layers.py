@@ -8,6 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
 from advisor.candidates.levers.sensitivity import LayerSensitivity
+from advisor.figures import percent
 from ui.charts.chart import Chart
 from ui.i18n import tr
 from ui.theme import theme
@@ -61,9 +62,9 @@ class LayersChart(Chart):
 
 
 def _words(layer: LayerSensitivity, in_float: bool) -> str:
-    words = [f"{layer.relative_difference:.1%}"]
+    words = [percent(layer.relative_difference, 1)]
     if layer.changed_answers is not None:
-        words.append(tr("{share:.1%} of answers change", share=layer.changed_answers))
+        words.append(tr("{share} of answers change", share=percent(layer.changed_answers, 1)))
     if in_float:
         words.append(tr("kept in float"))
     return "  ·  ".join(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QComboBox, QFrame, QWidget
 
+from advisor.figures import percent
 from advisor.rank import Recommendation, Verdict
 from ui.charts.plane_chart import PlaneChart
 from ui.explanations import (
@@ -212,7 +213,7 @@ class ComparePage(Page):
 def _certainty(best: Recommendation) -> str:
     if best.probability_best is None:
         return ""
-    return tr("The best choice in {share:.0%} of the draws.", share=best.probability_best)
+    return tr("The best choice in {share} of the draws.", share=percent(best.probability_best))
 
 
 def _columns() -> list[Column]:

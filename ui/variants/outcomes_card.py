@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from advisor.bench.search import SearchPlan
 from advisor.candidates.guard import GuardResult
-from advisor.figures import number_text
+from advisor.figures import number_text, percent
 from advisor.project.outcomes import Outcome, Verdict
 from advisor.quantities import quantity_columns
 from ui.i18n import figure, interval, said, tr
@@ -195,8 +195,8 @@ def _guard_words(guard: GuardResult) -> QVBoxLayout:
         words.addWidget(
             caption(
                 tr(
-                    "{share:.1%} of answers differ; McNemar test p = {p}",
-                    share=guard.changed_answers,
+                    "{share} of answers differ; McNemar test p = {p}",
+                    share=percent(guard.changed_answers, 1),
                     p=f"{guard.p_value:.2g}",
                 )
             )

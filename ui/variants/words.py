@@ -8,6 +8,7 @@ from typing import Any
 from advisor.bench.search import Entry
 from advisor.bench.search_plan import SearchPlan
 from advisor.candidates.levers import Lever, LeverError, lever_named
+from advisor.figures import percent
 from advisor.project.outcomes import Verdict
 from ui.i18n import later, said, tr
 
@@ -103,9 +104,9 @@ def _one(name: str, value: Any) -> str:
         case "intra_op_threads":
             return tr("1 thread") if value == 1 else tr("{n} threads", n=value)
         case "share":
-            return tr("cut {share:.0%}", share=value)
+            return tr("cut {share}", share=percent(float(value)))
         case "keep_share":
-            return tr("keep {share:.0%}", share=value)
+            return tr("keep {share}", share=percent(float(value)))
         case "execution_mode" | "base" | "damage_share" | "command":
             return ""
         case _:
