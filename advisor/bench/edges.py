@@ -4,8 +4,9 @@ A counter that updates every τ seconds, read at any moment, is up to τ old: a 
 edges of a load of P watts errs by up to 2·P·τ. Read fast until it ticks, the tick lies between the
 last read of the old value and the first of the new: the edge is dated in their middle, and wrong by
 at most half the time between them. That is what `Edge.age_s` holds, and
-`quantisation_j = resolution + P · (age at start + age at end)` bounds the energy's error. A meter
-that integrates a power sensor dates its readings itself where their joules end.
+`quantisation_j = resolution + P · (age at start + age at end)` bounds the energy's error. Where
+the system let this process wait just then (a busy machine), the next tick is awaited instead. A
+meter that integrates a power sensor dates its readings itself where their joules end.
 """
 
 from __future__ import annotations
@@ -19,7 +20,12 @@ from advisor.meters.probe import integrates
 
 FINE_PERIOD_S = 0.002
 """Counters that update faster than this need no waiting: the age is below 2 ms anyway."""
-READS_PER_PERIOD = 50
+READS_PER_PERIOD = 200
+"""How fast a counter is read while its tick is awaited."""
+LATE = 0.02
+"""Share of a period that a tick may be uncertain by; else the next is awaited …"""
+MORE_TICKS = 3
+"""… this many times, and the best of them taken."""
 
 
 class Edge(NamedTuple):
@@ -41,14 +47,16 @@ def read_on_tick(
 ) -> Edge:
     """Read a meter as its counter ticks; after three periods without a tick, read it as it is.
 
-    Raises `MeterError` when the meter cannot be read.
+    A delay between a reading and its date shifts both edges of a window alike. Raises `MeterError`
+    when the meter cannot be read.
     """
     period = meter.facts.update_period_s
     first = meter.read()
     if period <= FINE_PERIOD_S or meter.facts.resolution_j == 0.0:  # integrates a sensor: no tick
         return Edge(first.time_s + offset_s, first.energy_j, period)
-    pause = max(period / READS_PER_PERIOD, 2e-4)
-    before, until = first, first.time_s + 3 * period
+    pause = min(max(period / READS_PER_PERIOD, 2e-4), 1e-3)
+    before, until, awaited = first, first.time_s + 3 * period, 0
+    best = Edge(first.time_s + offset_s, first.energy_j, period)
     while before.time_s < until:
         sleep(pause)
         now = meter.read()
@@ -56,9 +64,13 @@ def read_on_tick(
             if integrates(meter.facts):
                 return Edge(now.time_s + offset_s, now.energy_j, 0.0)
             half = (now.time_s - before.time_s) / 2
-            return Edge(before.time_s + half + offset_s, now.energy_j, half)
+            if half < best.age_s:
+                best = Edge(before.time_s + half + offset_s, now.energy_j, half)
+            if best.age_s <= LATE * period or awaited == MORE_TICKS:
+                return best
+            awaited, until = awaited + 1, now.time_s + 3 * period
         before = now
-    return Edge(before.time_s + offset_s, before.energy_j, period)
+    return best if awaited else Edge(before.time_s + offset_s, before.energy_j, period)
 
 
 def quantisation_j(opened: Edge, closed: Edge, resolution_j: float) -> float:

@@ -63,7 +63,7 @@ class VirtualMeter:
     _raw_seen: float = 0.0
     _wraps: int = 0
     _ticked_j: float = 0.0
-    _next_tick_s: float = 0.0
+    next_tick_s: float = 0.0
 
     @property
     def facts(self) -> MeterFacts:
@@ -82,11 +82,11 @@ class VirtualMeter:
     def spend(self, seconds: float) -> None:
         """Let virtual time pass; the counter ticks on its own period."""
         until = self.now_s + seconds
-        if self._next_tick_s <= until:
-            ticks = math.floor((until - self._next_tick_s) / self.truth.tick_s)
-            last = self._next_tick_s + ticks * self.truth.tick_s
+        if self.next_tick_s <= until:
+            ticks = math.floor((until - self.next_tick_s) / self.truth.tick_s)
+            last = self.next_tick_s + ticks * self.truth.tick_s
             self._ticked_j = self.joules + self.power_w * (last - self.now_s)
-            self._next_tick_s = last + self.truth.tick_s
+            self.next_tick_s = last + self.truth.tick_s
         self.joules += self.power_w * seconds
         self.now_s = until
 

@@ -9,7 +9,9 @@ joules told ÷ true joules between the tool's own begin and end − 1. Zeus and 
 the package index into a virtual environment under the cache folder.
 
 `too short to tell` is what our meter says when its own bound from ticks, steps and ages exceeds
-5 %; the others say nothing of that kind (a dash), or fail.
+5 %, window by window; the others say nothing of that kind (a dash), or fail. Our windows end on
+ticks of the meter, so a window shorter than a tick lasts a tick (`lasts`). CPU is that of the tool
+inside its window, edges the time it takes for beginning and ending one.
 """
 
 from __future__ import annotations
@@ -233,7 +235,7 @@ def measured(
     rows: dict[float, dict[str, object]] = {}
     tool.measure(0.2)  # what a tool sets up at its first window is not counted
     for seconds, repeats in windows.items():
-        errors, bounds, cpu, edges, failure = [], [], 0.0, [], ""
+        errors, bounds, cpu, edges, lasts, failure = [], [], 0.0, [], [], ""
         for _ in range(repeats):
             answer = tool.measure(seconds)
             if "error" in answer:
@@ -244,12 +246,16 @@ def measured(
             bounds.append(answer.get("bound", math.nan))
             cpu += answer["cpu"]
             edges.append(answer["edges"])
+            lasts.append(answer["end"] - answer["begin"])
         rows[seconds] = {
             "rms": math.sqrt(statistics.fmean(e * e for e in errors)) if errors else math.nan,
             "worst": max((abs(e) for e in errors), default=math.nan),
-            "bound": max(bounds, default=math.nan),
+            "bound": statistics.median(bounds) if bounds else math.nan,
+            "too_short": sum(bound > TOO_SHORT for bound in bounds),
+            "lasts_s": statistics.fmean(lasts) if lasts else math.nan,
             "overhead": cpu / (seconds * len(errors)) if errors else math.nan,
             "edges_ms": statistics.median(edges) * 1000 if edges else math.nan,
+            "windows": len(errors),
             "failure": failure,
         }
     return rows
@@ -294,21 +300,21 @@ def show(table: dict[str, dict[float, dict[str, object]]], counter: bool) -> boo
     """Print one table; whether our largest error is the smallest in every row."""
     print(f"## {'with' if counter else 'without'} the energy counter")
     print(
-        f"{'window':>8}  {'tool':<11} {'error rms':>10} {'worst':>8} {'own bound':>10} "
-        f"{'CPU':>7} {'edges':>9}  verdict"
+        f"{'window':>8}  {'tool':<11} {'lasts':>8} {'error rms':>10} {'worst':>8} "
+        f"{'own bound':>10} {'CPU':>7} {'edges':>9}  verdict"
     )
     best = True
     for seconds in next(iter(table.values())):
         for name, rows in table.items():
             row = rows[seconds]
             if name == "ours":
-                short = float(row["bound"]) > TOO_SHORT
-                verdict = "too short to tell" if short else "measured"
+                verdict = verdict_of(int(row["too_short"]), int(row["windows"]))
             else:
                 verdict = f"fails: {row['failure']}" if row["failure"] else "–"
             print(
-                f"{seconds:>6} s  {name:<11} {percent(row['rms']):>10} {percent(row['worst']):>8} "
-                f"{percent(row['bound']):>10} {percent(row['overhead']):>7} "
+                f"{seconds:>6} s  {name:<11} {row['lasts_s']:>6.2f} s {percent(row['rms']):>10} "
+                f"{percent(row['worst']):>8} {percent(row['bound']):>10} "
+                f"{percent(row['overhead']):>7} "
                 f"{row['edges_ms']:>6.1f} ms  {verdict}"
             )
         others = [float(r[seconds]["rms"]) for n, r in table.items() if n != "ours"]
@@ -316,6 +322,13 @@ def show(table: dict[str, dict[float, dict[str, object]]], counter: bool) -> boo
         best &= all(math.isnan(o) or ours <= o for o in others)
     print()
     return best
+
+
+def verdict_of(too_short: int, windows: int) -> str:
+    """What our meter says of these windows."""
+    if too_short == windows:
+        return "too short to tell"
+    return f"{too_short} of {windows} too short to tell" if too_short else "measured"
 
 
 def percent(value: object) -> str:
