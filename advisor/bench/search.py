@@ -37,11 +37,13 @@ from advisor.bench.search_events import (
     VariantGuarded,
     VariantMade,
     VariantRefused,
+    Working,
 )
 from advisor.bench.search_glance import glance
 from advisor.bench.search_plan import Entry, Rung, SearchPlan, plan_search
 from advisor.bench.search_state import Clock, State
 from advisor.bench.search_variants import guard_all, make_all
+from advisor.candidates.apart import ApartError
 from advisor.candidates.candidate import Candidate
 from advisor.sentences import Sentence, sentence
 
@@ -59,6 +61,7 @@ __all__ = [
     "VariantGuarded",
     "VariantMade",
     "VariantRefused",
+    "Working",
     "finalists_of",
     "plan_search",
     "search",
@@ -103,9 +106,12 @@ class _Search:
 
     def events(self) -> Iterator[SearchEvent]:
         state = self.state
-        yield from make_all(state)
-        yield from guard_all(state)
-        yield from self._glance()
+        try:
+            yield from make_all(state)
+            yield from guard_all(state)
+            yield from self._glance()
+        finally:
+            state.apart.close()
         for number, rung in enumerate(state.plan.rungs, start=1):
             if self._worth_it(rung):
                 yield from self._round(f"short {number}", number, rung)
@@ -124,7 +130,11 @@ class _Search:
             told = (e for e in state.done if isinstance(e, VariantGlanced))
             cpu_s = {e.candidate: e.cpu_s for e in told}
         elif len(state.variants) > 1:
-            cpu_s = glance(state.plan.short_plan(Rung(), state.standing, self._run_id("glance")))
+            short = state.plan.short_plan(Rung(), state.standing, self._run_id("glance"))
+            try:
+                cpu_s = yield from state.worked("glance", glance, replace(short, meters=()))
+            except ApartError:
+                cpu_s = {}  # an aid only: then the measurements are the first look
             for key, seconds in cpu_s.items():
                 yield VariantGlanced(**state.stamp(), candidate=key, cpu_s=seconds)
         self.energies = {key: float(np.median(seconds)) for key, seconds in cpu_s.items()}

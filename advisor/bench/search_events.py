@@ -90,6 +90,14 @@ class Measuring(_SearchEvent):
     event: Event
 
 
+class Working(_SearchEvent):
+    """A step takes long. Nothing new; but whoever follows may stop here, at once."""
+
+    kind: Literal["working"] = "working"
+    on: str
+    """Name of the lever or the candidate."""
+
+
 class SearchFinished(_SearchEvent):
     """The finalists were measured in full."""
 
@@ -107,6 +115,7 @@ SearchEvent = Annotated[
     | VariantGlanced
     | VariantDropped
     | Measuring
+    | Working
     | SearchFinished,
     Field(discriminator="kind"),
 ]

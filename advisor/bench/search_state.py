@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from advisor.bench.search_events import (
     SearchEvent,
@@ -13,13 +13,16 @@ from advisor.bench.search_events import (
     VariantDropped,
     VariantMade,
     VariantRefused,
+    Working,
 )
 from advisor.bench.search_halving import Field, Leaver
 from advisor.bench.search_plan import Entry, SearchPlan
+from advisor.candidates.apart import Apart
 from advisor.candidates.candidate import Candidate
 from advisor.sentences import Sentence
 
 Clock = Callable[[], float]
+T = TypeVar("T")
 
 
 @dataclass
@@ -35,6 +38,8 @@ class State:
     losses: dict[str, float] = field(default_factory=dict)
     """Points lost against the parent, by key; missing: unknown."""
     names: dict[str, str] = field(default_factory=dict)
+    apart: Apart = field(default_factory=Apart)
+    """Where models are made and called: not in this process."""
 
     def __post_init__(self) -> None:
         self.begun_s = self.clock() - max((event.at_s for event in self.done), default=0.0)
@@ -70,6 +75,25 @@ class State:
     def parent_of(self, key: str) -> Candidate:
         """The parent of a variant."""
         return next(p for p in self.plan.parents if p.key == self.roots[key])
+
+    def worked(
+        self,
+        on: str,
+        function: Callable[..., T],
+        *arguments: Any,
+        limit_s: float | None = None,
+    ) -> Generator[SearchEvent, None, T]:
+        """The function's result, worked out apart; `Working` while it takes its time."""
+        call = self.apart.call(function, *arguments, limit_s=limit_s)
+        try:
+            while True:
+                next(call)
+                yield Working(**self.stamp(), on=on)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            call.close()
 
     # -- events --------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ again with ever more of them kept in float.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,21 +25,25 @@ from advisor.bench.search_halving import counted_loss
 from advisor.bench.search_plan import Entry
 from advisor.bench.search_state import State
 from advisor.candidates.answers import answers_from_outputs
+from advisor.candidates.apart import ApartError
 from advisor.candidates.candidate import Candidate, UnusableModelError
 from advisor.candidates.guard import GuardResult, guard
 from advisor.candidates.inference import run_model
-from advisor.candidates.levers import LeverError, MakingLever, lever_named
+from advisor.candidates.levers import LeverError, MakingLever, is_ours, lever_named
 from advisor.candidates.levers.mixed_int8 import sensitivity_of
 from advisor.candidates.levers.sensitivity import LayerSensitivity, nodes_to_keep
 from advisor.candidates.metrics import Answers
-from advisor.candidates.workload import Task, UnusableDataError
-from advisor.sentences import sentence
+from advisor.candidates.workload import Task, UnusableDataError, Workload
+from advisor.sentences import Sentence, sentence
 
 _RETRY_SHARES = (0.5, 0.8, 0.95)
 _RETRIED = {"int8-dynamic": "dynamic", "int8-static": "static"}
 _MAKING_SHARE = 0.35
 """Share of a time budget in which a variant may still be begun; guarding may retry up to half."""
 _RETRY_UNTIL = 0.5
+_REFUSALS = (LeverError, UnusableModelError, UnusableDataError, ApartError)
+_STRANGERS_LIMIT_S = 600.0
+"""For levers that are not ours and do not set a limit of their own: they may hang."""
 
 
 def make_all(state: State) -> Iterator[SearchEvent]:
@@ -60,9 +65,13 @@ def make_all(state: State) -> Iterator[SearchEvent]:
             )
             continue
         try:
-            made = earlier.candidate if earlier else _made(state, entry, parents[entry.parent])
-        except (LeverError, UnusableModelError, UnusableDataError) as error:
-            yield state.refused(entry, error.said)
+            made = (
+                earlier.candidate
+                if earlier
+                else (yield from _made(state, entry, parents[entry.parent]))
+            )
+        except _REFUSALS as error:
+            yield state.refused(entry, _named(entry, error.said, isinstance(error, ApartError)))
             continue
         slowest_s = max(slowest_s, state.at_s - begun_s)
         yield state.made(entry, made)
@@ -83,7 +92,7 @@ def guard_all(state: State) -> Iterator[SearchEvent]:
     for key, variant in list(state.variants.items()):
         try:
             yield from judge.judged(variant)
-        except (UnusableModelError, UnusableDataError) as error:
+        except _REFUSALS as error:
             yield state.dropped(key, "guard", error.said)
             continue
         result = judge.results[key]
@@ -107,20 +116,28 @@ class _Judge:
         if variant.key not in self.results:
             plan = self.state.plan
             parent = self.state.parent_of(variant.key)
-            before, after = self._answered(parent), self._answered(variant)
+            before = yield from self._answered(parent)
+            after = yield from self._answered(variant)
             result = guard(plan.workload, before, after, plan.limits, plan.seed)
             self.results[variant.key] = result
             yield VariantGuarded(**self.state.stamp(), candidate=variant.key, result=result)
         self.state.losses[variant.key] = counted_loss(self.results[variant.key])
 
-    def _answered(self, candidate: Candidate) -> Answers:
+    def _answered(self, candidate: Candidate) -> Generator[SearchEvent, None, Answers]:
         if candidate.sha256 not in self._answers:
-            workload: Any = self.state.plan.workload
-            outputs = run_model(candidate.path, workload.inputs, candidate.name)
-            task = workload.task or Task.CLASSIFICATION
-            classes = None if task is Task.REGRESSION else np.unique(workload.labels)
-            self._answers[candidate.sha256] = answers_from_outputs(outputs, task, classes)
+            self._answers[candidate.sha256] = yield from self.state.worked(
+                candidate.name, answers_of, candidate, self.state.plan.workload
+            )
         return self._answers[candidate.sha256]
+
+
+def answers_of(candidate: Candidate, workload: Workload) -> Answers:
+    """What a candidate answers on labelled data. Raises `UnusableModelError`, `…DataError`."""
+    outputs = run_model(candidate.path, workload.inputs, candidate.name)
+    task = workload.task or Task.CLASSIFICATION
+    labels: Any = workload.labels
+    classes = None if task is Task.REGRESSION else np.unique(labels)
+    return answers_from_outputs(outputs, task, classes)
 
 
 def _retried(state: State, judge: _Judge, variant: Candidate) -> Iterator[SearchEvent]:
@@ -139,7 +156,10 @@ def _retried(state: State, judge: _Judge, variant: Candidate) -> Iterator[Search
     try:
         layers = _layers_known(state, parent.key, base)
         if layers is None:
-            layers = tuple(sensitivity_of(parent, calibration, base))
+            found = yield from state.worked(
+                lever.name, sensitivity_of, parent, calibration, base, limit_s=_left_s(state)
+            )
+            layers = tuple(found)
             yield SensitivityFound(**state.stamp(), parent=parent.key, base=base, layers=layers)
         for share in _RETRY_SHARES:
             settings = {"base": base, "damage_share": share, "keep": nodes_to_keep(layers, share)}
@@ -147,14 +167,14 @@ def _retried(state: State, judge: _Judge, variant: Candidate) -> Iterator[Search
             earlier = _known(state, entry)
             if isinstance(earlier, VariantRefused):
                 return
-            made = earlier.candidate if earlier else _made(state, entry, parent)
+            made = earlier.candidate if earlier else (yield from _made(state, entry, parent))
             yield state.made(entry, made)
             state.takes_in(made, parent.key)
             yield from judge.judged(made)
             if judge.results[made.key].passes:
                 return
             yield state.dropped(made.key, "guard", judge.results[made.key].breaches[0])
-    except (LeverError, UnusableModelError, UnusableDataError) as error:
+    except _REFUSALS as error:
         yield state.refused(entry, error.said)
 
 
@@ -183,12 +203,42 @@ def _known(state: State, entry: Entry) -> VariantMade | VariantRefused | None:
     return None
 
 
-def _made(state: State, entry: Entry, parent: Candidate) -> Candidate:
-    lever = lever_named(entry.lever, state.plan.own_levers)
+def _made(state: State, entry: Entry, parent: Candidate) -> Generator[SearchEvent, None, Candidate]:
+    plan = state.plan
+    lever = lever_named(entry.lever, plan.own_levers)
     if not isinstance(lever, MakingLever):
         raise LeverError(sentence("“{name}” makes no file.", name=entry.lever))
-    plan = state.plan
-    return lever.make(parent, plan.folder, settings=entry.settings, calibration=plan.calibration)
+    limits = [_left_s(state)] if is_ours(lever) else [_left_s(state), _STRANGERS_LIMIT_S]
+    return (
+        yield from state.worked(
+            *(lever.name, make_with, lever, parent, plan.folder, entry.settings, plan.calibration),
+            limit_s=min((s for s in limits if s is not None), default=None),
+        )
+    )
+
+
+def make_with(
+    lever: MakingLever,
+    parent: Candidate,
+    folder: Path,
+    settings: dict[str, Any],
+    calibration: Workload | None,
+) -> Candidate:
+    """The variant that a lever makes. Raises `LeverError`."""
+    return lever.make(parent, folder, settings=settings, calibration=calibration)
+
+
+def _named(entry: Entry, said: Sentence, unexpected: bool) -> Sentence:
+    """What went wrong with the lever's name before it, where the words do not hold it."""
+    if not unexpected:
+        return said
+    return sentence("{lever}: {reason}", lever=entry.lever, reason=str(said))
+
+
+def _left_s(state: State) -> float | None:
+    """How long making and trying again may still take of the time budget; None: without end."""
+    budget = state.plan.time_budget_s
+    return None if budget is None else max(_RETRY_UNTIL * budget - state.at_s, 5.0)
 
 
 def _too_late(state: State, share: float, next_s: float = 0.0) -> bool:

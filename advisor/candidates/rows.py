@@ -7,6 +7,7 @@ stands, is found; a variant calibrated on what it is judged on would look better
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,14 +71,32 @@ class RowSplit(BaseModel):
 
 
 def row_digests(workload: Workload) -> list[bytes]:
-    """One digest for each sample, over its inputs in the order of their names."""
-    arrays = [workload.inputs[name] for name in sorted(workload.inputs)]
-    plain = [a.astype(str).astype("S") if a.dtype.kind in "OU" else a for a in arrays]
-    together = [np.ascontiguousarray(a).reshape(len(a), -1) for a in plain]
+    """One digest for each sample, over its inputs in the order of their names.
+
+    Numbers are compared as float32 (a file of the same rows may have been saved in less precision),
+    texts by their characters, however long the longest of the file is.
+    """
+    arrays = [
+        workload.inputs[name].reshape(workload.samples, -1) for name in sorted(workload.inputs)
+    ]
+    plain = [_comparable(a) for a in arrays]
     return [
-        hashlib.blake2b(b"|".join(a[row].tobytes() for a in together), digest_size=16).digest()
+        hashlib.blake2b(b"|".join(_bytes(a[row]) for a in plain), digest_size=16).digest()
         for row in range(workload.samples)
     ]
+
+
+def _comparable(array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype.kind != "f":
+        return np.ascontiguousarray(array)
+    with np.errstate(over="ignore"):
+        return array.astype(np.float32) + np.float32(0)  # −0 and 0 are one value
+
+
+def _bytes(values: NDArray[Any]) -> bytes:
+    if values.dtype.kind in "OUS":
+        return "\x1f".join(map(str, values)).encode()
+    return values.tobytes()
 
 
 def check_disjoint(calibration: Workload, evaluation: Workload) -> None:

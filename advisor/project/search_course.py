@@ -32,6 +32,7 @@ from advisor.bench.search import (
     VariantGuarded,
     VariantMade,
     VariantRefused,
+    Working,
 )
 from advisor.bench.search_plan import Entry, SearchPlan
 from advisor.candidates import Candidate
@@ -100,7 +101,7 @@ class SearchCourse:
     def take(self, event: SearchEvent) -> None:
         """Take in the next event."""
         self._at_s = max(self._at_s, event.at_s)
-        if not isinstance(event, Measuring) or isinstance(event.event, CandidateMeasured | Failed):
+        if _tells_something(event):
             self.revision += 1
         match event:
             case StageStarted():
@@ -126,6 +127,8 @@ class SearchCourse:
                 self._dropped[event.candidate] = event
             case Measuring():
                 self._take_measuring(event.stage, event.event)
+            case Working():
+                pass
             case SearchFinished():
                 self.finished, self._left_in_stage_s = True, 0.0
 
@@ -304,6 +307,13 @@ class SearchCourse:
 
     def _pass(self, seconds: float) -> None:
         self._left_in_stage_s = max(self._left_in_stage_s - seconds, 0.0)
+
+
+def _tells_something(event: SearchEvent) -> bool:
+    """Whether an event changes an outcome or a stage."""
+    if isinstance(event, Measuring):
+        return isinstance(event.event, CandidateMeasured | Failed)
+    return not isinstance(event, Working)
 
 
 def _entry_of(event: VariantMade) -> Entry:

@@ -25,6 +25,7 @@ from advisor.bench.search import (
     StageStarted,
     VariantDropped,
     VariantMade,
+    Working,
     plan_search,
     search,
 )
@@ -252,6 +253,7 @@ def _evaluated(project: Project, plan: SearchPlan, source: WorkloadSource) -> Wo
 
 def _passing(event: SearchEvent) -> bool:
     """Events for the live display only, and figures that follow from the windows."""
-    return isinstance(event, Measuring) and isinstance(
-        event.event, PowerSampled | Progress | CandidateMeasured
+    return isinstance(event, Working) or (
+        isinstance(event, Measuring)
+        and isinstance(event.event, PowerSampled | Progress | CandidateMeasured)
     )

@@ -15,6 +15,7 @@ from advisor.candidates import (
     Task,
     TensorSpec,
     UnusableDataError,
+    Workload,
     read_workload,
     synthetic_workload,
 )
@@ -145,6 +146,24 @@ def test_calibration_must_not_overlap(workload: Callable[..., object], candidate
     elsewhere = split.model_copy(update={"evaluation": ((0, 10**6),), "calibration": ()})
     with pytest.raises(UnusableDataError, match="belongs to other data"):
         elsewhere.parts(test)
+
+
+@pytest.mark.parametrize("kind", ["another order", "as float32", "with zeros of either sign"])
+def test_the_same_rows_are_found_however_they_were_saved(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    values = rng.random((40, 3))
+    values[::4] = 0.0
+    texts = np.array([f"顧客{n % 7}" for n in range(40)], object)
+    judged = Workload("judged", {"x": values, "name": texts})
+    rows = rng.permutation(40)[:9]
+    other = {"another order": values, "as float32": values.astype(np.float32).astype(np.float64),
+             "with zeros of either sign": np.where(values == 0, -0.0, values)}[kind]  # fmt: skip
+    calibration = Workload("calibration", {"x": other[rows], "name": texts[rows].astype(str)})
+    with pytest.raises(UnusableDataError, match="9 of 9"):
+        check_disjoint(calibration, judged)
+    longer = np.array([*texts[:-1], "a name longer than any other"], object)
+    with pytest.raises(UnusableDataError, match="39 of 40"):
+        check_disjoint(Workload("longer", {"x": values, "name": longer.astype(str)}), judged)
 
 
 def test_the_helper_data_is_disjoint(tmp_path: Path) -> None:

@@ -40,6 +40,11 @@ def _own() -> tuple[Lever, ...]:
     return tuple(found)
 
 
+def is_ours(lever: Lever) -> bool:
+    """Whether it is one of this folder, and not a stranger's tool or code."""
+    return any(lever is one for one in _own())
+
+
 def lever_named(name: str, own: Sequence[Lever] = ()) -> Lever:
     """The lever of that name, out of the catalogue or the user's own. Raises `LeverError`."""
     known = {lever.name: lever for lever in (*catalogue(), *own)}
@@ -67,6 +72,7 @@ __all__ = [
     "Settings",
     "catalogue",
     "check_settings",
+    "is_ours",
     "lever_named",
     "plugged_in",
 ]

@@ -86,3 +86,13 @@ def consumers(model: ModelProto) -> dict[str, list[NodeProto]]:
         for name in (*node.input, *captured(node)):
             readers.setdefault(name, []).append(node)
     return readers
+
+
+def fixed_batch(model: ModelProto) -> int | None:
+    """Samples a call where the graph fixes them; None where any number will do."""
+    stored = {t.name for t in model.graph.initializer}
+    for info in model.graph.input:
+        axes = info.type.tensor_type.shape.dim
+        if info.name not in stored and axes and axes[0].dim_value:
+            return axes[0].dim_value
+    return None

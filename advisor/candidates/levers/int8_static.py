@@ -12,12 +12,17 @@ import tempfile
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import onnx
 from onnx import ModelProto
 
 from advisor.candidates.candidate import Candidate
 from advisor.candidates.levers.file_lever import Change, FileLever, quantiser_gives_up
-from advisor.candidates.levers.graph_edits import with_node_names, with_value_types
+from advisor.candidates.levers.graph_edits import (
+    fixed_batch,
+    with_node_names,
+    with_value_types,
+)
 from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings
 from advisor.candidates.levers.making import quiet, save_whole
 from advisor.candidates.levers.quantisable import (
@@ -27,7 +32,7 @@ from advisor.candidates.levers.quantisable import (
     quantisation_obstacle,
     weight_nodes,
 )
-from advisor.candidates.workload import Workload
+from advisor.candidates.workload import Workload, spread_inputs
 from advisor.quantities import Quantity
 from advisor.sentences import Sentence, sentence
 
@@ -118,7 +123,7 @@ def statically_quantised(
             quantize_static(
                 model,
                 made,
-                _reader(calibration),
+                _reader(calibration, fixed_batch(model) or 1),
                 quant_format=QuantFormat.QDQ,
                 op_types_to_quantize=[*_PRODUCTS, *_PASSED_THROUGH] if only is None else None,
                 nodes_to_quantize=only,
@@ -156,19 +161,21 @@ def preprocessed(model: ModelProto, folder: Path) -> ModelProto:
     return model
 
 
-def _reader(calibration: Workload) -> Any:
-    """Calibration samples one by one, in the form the library asks for."""
+def _reader(calibration: Workload, batch: int) -> Any:
+    """Calibration samples in the graph's own batches, in the form the library asks for."""
     from onnxruntime.quantization import CalibrationDataReader
 
-    class Reader(CalibrationDataReader):
-        def __init__(self) -> None:
-            rows = range(min(calibration.samples, _CALIBRATION_SAMPLES))
-            self._left = iter(
-                {name: array[n : n + 1] for name, array in calibration.inputs.items()} for n in rows
-            )
+    inputs = spread_inputs(calibration, _CALIBRATION_SAMPLES)
+    count = len(next(iter(inputs.values())))
+    starts = iter(range(0, max(count - batch + 1, 1), batch))
 
+    class Reader(CalibrationDataReader):
         def get_next(self) -> Any:
-            return next(self._left, None)
+            start = next(starts, None)
+            if start is None:
+                return None
+            rows = np.arange(start, start + batch) % count
+            return {name: array[rows] for name, array in inputs.items()}
 
     return Reader()
 

@@ -30,7 +30,7 @@ from advisor.candidates.inference import open_session, run_model
 from advisor.candidates.levers.lever import LeverError
 from advisor.candidates.levers.lineage import COMPARISON, write_lineage
 from advisor.candidates.synthetic import synthetic_workload
-from advisor.candidates.workload import Workload
+from advisor.candidates.workload import Workload, spread_inputs
 from advisor.sentences import sentence
 
 _COMPARED_SAMPLES = 64
@@ -147,7 +147,7 @@ def comparison_of(candidate: Candidate) -> Comparison | None:
 def compare(parent: Candidate, variant: Path, calibration: Workload | None) -> Comparison:
     """Outputs of parent and variant on up to 64 samples (synthetic ones without data)."""
     workload = calibration or synthetic_workload(parent.facts, _COMPARED_SAMPLES, seed=0)
-    inputs = {k: v[:_COMPARED_SAMPLES] for k, v in workload.inputs.items()}
+    inputs = spread_inputs(workload, _COMPARED_SAMPLES)
     try:
         before = run_model(parent.path, inputs, parent.path.name)
         after = run_model(variant, inputs, variant.name)

@@ -25,7 +25,7 @@ from advisor.candidates.levers.file_lever import Change, Expected, FileLever, sh
 from advisor.candidates.levers.lever import LeverError, LeverKind, Settings
 from advisor.candidates.levers.making import run_whole
 from advisor.candidates.levers.prunable import Span, prunable_spans
-from advisor.candidates.workload import Workload
+from advisor.candidates.workload import Workload, spread_inputs
 from advisor.sentences import Sentence, sentence
 
 _SAMPLES = 256
@@ -79,7 +79,7 @@ def _nearest(
     """The pruned model whose answers on the calibration data agree most with the parent's."""
     if calibration is None:
         return pruned(model, share, None, "magnitude"), "magnitude"
-    inputs = {k: v[:_SAMPLES] for k, v in calibration.inputs.items()}
+    inputs = spread_inputs(calibration, _SAMPLES)
     wanted = run_whole(model, inputs, "the parent")
     made: list[tuple[float, float, str, ModelProto]] = []
     for criterion in ("activation", "magnitude-compensated", "magnitude"):
@@ -170,7 +170,7 @@ def _activations(
     for span in spans:
         if span.before_last not in present:
             watched.graph.output.append(helper.make_empty_tensor_value_info(span.before_last))
-    inputs = {k: v[:_SAMPLES] for k, v in calibration.inputs.items()}
+    inputs = spread_inputs(calibration, _SAMPLES)
     outputs = run_whole(watched, inputs, "the parent")
     found: dict[str, NDArray[np.float64]] = {}
     for span in spans:

@@ -20,7 +20,7 @@ from advisor.candidates.levers.graph_edits import with_node_names
 from advisor.candidates.levers.lever import LeverError
 from advisor.candidates.levers.making import load_whole, run_whole
 from advisor.candidates.levers.quantisable import elements, weight_nodes
-from advisor.candidates.workload import Workload
+from advisor.candidates.workload import Workload, spread_inputs
 
 _SAMPLES = 128
 _MOST_GROUPS = 24
@@ -55,7 +55,7 @@ def layer_sensitivity(
     weighted = weight_nodes(model, PRODUCTS)
     names = [node.name for node, _ in weighted]
     sizes = {node.name: elements(tensor) for node, tensor in weighted}
-    inputs = {k: v[:_SAMPLES] for k, v in calibration.inputs.items()}
+    inputs = spread_inputs(calibration, _SAMPLES)
     try:
         wanted = run_whole(model, inputs, candidate.name)
     except UnusableModelError as error:
