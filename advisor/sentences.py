@@ -46,6 +46,17 @@ def sentence(template: str, **values: Value) -> Sentence:
     return Sentence(template=template, values=values)
 
 
+class SaidError(ValueError):
+    """Something a person must mend, in one sentence: what is wrong, where, what to do.
+
+    Every room has its own kind. `said` is for readers of either language, `str()` is English.
+    """
+
+    def __init__(self, said: Sentence | str) -> None:
+        super().__init__(str(said))
+        self.said = said if isinstance(said, Sentence) else sentence("{text}", text=said)
+
+
 def translate(template: str, language: Language, folder: Path = _TRANSLATIONS) -> str:
     """The template in a language; English where no translation is known."""
     return template if language == "en" else catalogue(language, folder).get(template, template)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 import shiboken6
@@ -84,23 +83,24 @@ class MainWindow(QMainWindow):
         try:
             project = Project.open(path)
         except ProjectError as error:
-            self.complain(str(error))
+            self.complain(said(error.said))
             return
         self._use(project)
 
     def new_project(self) -> None:
-        """Ask where, and start an empty project."""
+        """Ask where, and start an empty project. A file that is there already is never replaced."""
         chosen, _ = QFileDialog.getSaveFileName(
-            self, tr("New project"), str(fresh_project_path()), "Carbon Advisor (*.advisor)"
+            self,
+            tr("New project"),
+            str(fresh_project_path()),
+            "Carbon Advisor (*.advisor)",
+            options=QFileDialog.Option.DontConfirmOverwrite,
         )
         if chosen:
-            path = Path(chosen).with_suffix(".advisor")
-            with suppress(FileNotFoundError):
-                path.unlink()
             try:
-                self._use(Project.create(path))
+                self._use(Project.create(Path(chosen.removesuffix(".advisor") + ".advisor")))
             except ProjectError as error:
-                self.complain(str(error))
+                self.complain(said(error.said))
 
     def choose_project(self) -> None:
         """Ask which project to open."""

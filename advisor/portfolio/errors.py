@@ -1,13 +1,7 @@
 """What the room of the portfolio says when it is given something it cannot use."""
 
-from __future__ import annotations
-
-from advisor.sentences import Sentence
+from advisor.sentences import SaidError
 
 
-class PortfolioError(ValueError):
-    """One sentence: what is wrong, where, what to do; `said` holds it for both languages."""
-
-    def __init__(self, said: Sentence) -> None:
-        super().__init__(str(said))
-        self.said = said
+class PortfolioError(SaidError):
+    """An inventory, plan or rule that cannot be used: what is wrong, where, what to do."""

@@ -20,6 +20,7 @@ from advisor.project.errors import ProjectError
 from advisor.project.intake import workload_for
 from advisor.project.project import Project
 from advisor.project.runs import BenchmarkRun, WorkloadSource
+from advisor.sentences import sentence
 
 
 def benchmark(
@@ -55,14 +56,18 @@ def continue_benchmark(project: Project, run_id: str | None = None) -> Generator
     """
     stored = unfinished_run(project) if run_id is None else project.runs.get(run_id)
     if stored is None:
-        raise ProjectError("There is no benchmark to continue; start a new one.")
+        raise ProjectError(sentence("There is no benchmark to continue; start a new one."))
     candidates = [project.candidates.get(key) for key in stored.candidates]
     source = project.workloads.get(stored.workload)
     present = [c for c in candidates if c is not None and c.path.is_file()]
     gone = [c.name for c in candidates if c is not None and c not in present]
     if source is None or gone or len(present) < len(candidates):
-        missing = ", ".join(gone) or "data or a model"
-        raise ProjectError(f"{missing} is no longer there; put it back, or start a new benchmark.")
+        raise ProjectError(
+            sentence(
+                "{file} is no longer there; put it back, or start a new benchmark.",
+                file=", ".join(gone) or "data or a model",
+            )
+        )
     workload = workload_for(present, source)
     plan = Plan.from_settings(stored.settings, tuple(present), workload)
     events = project.events(stored.run_id)

@@ -1,5 +1,7 @@
 """What can go wrong with a project file, said in one sentence."""
 
+from advisor.sentences import SaidError
 
-class ProjectError(ValueError):
-    """A project that cannot be opened or written. Its text: what, where, what to do."""
+
+class ProjectError(SaidError):
+    """A project that cannot be opened or written: what is wrong, where, what to do."""

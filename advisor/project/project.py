@@ -16,19 +16,20 @@ from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
-from sqlalchemy import event as sa_event
 from sqlalchemy import exc as sa_exc
 
 from advisor.bench.events import EVENT, Event, PowerSampled, Progress
 from advisor.bench.measurement import Measurement
 from advisor.candidates.candidate import Candidate
 from advisor.portfolio.model import Model
+from advisor.project.database import engine_of
 from advisor.project.errors import ProjectError
 from advisor.project.log import ChainBreak, LogEntry, append, digest_of, verify_chain
 from advisor.project.runs import BenchmarkRun, Setting, WorkloadSource
 from advisor.project.schema import EVENTS, LOG, SCHEMA_VERSION, create_or_migrate, noun_table
 from advisor.project.shelf import Shelf
 from advisor.project.shelves import SHELVES
+from advisor.sentences import sentence
 
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 
@@ -43,24 +44,38 @@ class Project:
         self._who = who or _user()
         self._now = now or (lambda: datetime.now(UTC))
         self._listeners: list[Callable[[str], None]] = []
-        self._engine = _engine(address)
+        self._engine = engine_of(address)
         self._shelves: dict[str, Shelf[Any]] = {}
         try:
             with self._transaction() as connection:
                 found = create_or_migrate(connection, SHELVES)
         except sa_exc.OperationalError as error:
             self._engine.dispose()
-            raise ProjectError(f"The project {address} cannot be opened: {error.orig}.") from error
+            raise ProjectError(
+                sentence(
+                    "The project {file} cannot be opened: {reason}.",
+                    file=address,
+                    reason=str(error.orig),
+                )
+            ) from error
         except sa_exc.DatabaseError as error:
             self._engine.dispose()
             raise ProjectError(
-                f"{address} is damaged and cannot be opened ({error.orig}); restore it from a copy."
+                sentence(
+                    "{file} is damaged and cannot be opened ({reason}); restore it from a copy.",
+                    file=address,
+                    reason=str(error.orig),
+                )
             ) from error
         if found > SCHEMA_VERSION:
             self._engine.dispose()
             raise ProjectError(
-                f"{address} was written by a newer version of this program (format {found}); "
-                "update the program to open it."
+                sentence(
+                    "{file} was written by a newer version of this program (format {format}); "
+                    "update the program to open it.",
+                    file=address,
+                    format=found,
+                )
             )
         for name, spec in SHELVES.items():
             self._shelves[name] = Shelf(spec, self, self._tell)
@@ -71,9 +86,17 @@ class Project:
     def create(cls, path: Path, **options: Any) -> Self:
         """A new project file. Raises `ProjectError` when the file is there already."""
         if path.exists():
-            raise ProjectError(f"{path} is there already; open it, or choose another name.")
+            raise ProjectError(
+                sentence(
+                    "{file} is there already; open it, or choose another name.", file=str(path)
+                )
+            )
         if not path.parent.is_dir():
-            raise ProjectError(f"The folder {path.parent} does not exist; create it first.")
+            raise ProjectError(
+                sentence(
+                    "The folder {file} does not exist; create it first.", file=str(path.parent)
+                )
+            )
         return cls(str(path), **options)
 
     @classmethod
@@ -83,11 +106,21 @@ class Project:
             return cls(str(path), **options)
         path = Path(path)
         if not path.is_file():
-            raise ProjectError(f"There is no project file {path}; check the name, or create it.")
+            raise ProjectError(
+                sentence(
+                    "There is no project file {file}; check the name, or create it.",
+                    file=str(path),
+                )
+            )
         with suppress(OSError), path.open("rb") as file:
             head = file.read(16)
             if head and head != _SQLITE_MAGIC:
-                raise ProjectError(f"{path} is not a Carbon Advisor project; choose another file.")
+                raise ProjectError(
+                    sentence(
+                        "{file} is not a Carbon Advisor project; choose another file.",
+                        file=str(path),
+                    )
+                )
         return cls(str(path), **options)
 
     @classmethod
@@ -234,38 +267,18 @@ class Project:
                 yield connection, seq
         except sa_exc.OperationalError as error:
             raise ProjectError(
-                f"{self.address} could not be written ({error.orig}); free space or close the "
-                "other program that holds it, and try again. Nothing saved before is lost."
+                sentence(
+                    "{file} could not be written ({reason}); free space or close the other program "
+                    "that holds it, and try again. Nothing saved before is lost.",
+                    file=self.address,
+                    reason=str(error.orig),
+                )
             ) from error
 
     @contextmanager
     def _transaction(self) -> Generator[sa.Connection]:
         with self._engine.connect() as connection, connection.begin():
             yield connection
-
-
-def _engine(address: str) -> sa.Engine:
-    try:
-        engine = sa.create_engine(address if "://" in address else f"sqlite:///{address}")
-    except (sa_exc.ArgumentError, ImportError) as error:
-        raise ProjectError(f"{address} cannot be opened as a database: {error}.") from error
-    if engine.dialect.name == "sqlite":
-        sa_event.listen(engine, "connect", _sqlite_connected)
-        sa_event.listen(engine, "begin", _sqlite_begin)
-    return engine
-
-
-def _sqlite_connected(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver's implicit transactions are off; see _begin
-    connection.execute("PRAGMA busy_timeout = 10000")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-
-
-def _sqlite_begin(connection: sa.Connection) -> None:
-    # Taken at once, so that two writers can never read the same last entry of the chain.
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _user() -> str:

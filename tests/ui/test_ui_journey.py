@@ -5,7 +5,7 @@ import time
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 
 from advisor.bench import Precision
 from advisor.rank import Verdict
@@ -146,3 +146,18 @@ def test_int8_variant_is_one_click(with_models, qtbot):
     qtbot.waitUntil(lambda: window.session.project.candidates.count() == 3, timeout=20000)
     made = window.session.project.candidates.all()[-1]
     assert made.parent_key == key
+
+
+def test_a_new_project_never_replaces_a_file_that_is_there(window, tmp_path, monkeypatch):
+    there = tmp_path / "bank.advisor"
+    there.write_bytes(b"the only copy")
+    for typed in ("bank", "bank.advisor"):  # the ending is added to what was typed
+        asked = (str(tmp_path / typed), "")
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, a=asked, **__: a)
+        window.new_project()
+        assert "is there already" in complaint(window)
+    assert there.read_bytes() == b"the only copy"
+    asked = (str(tmp_path / "bank.v2"), "")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: asked)
+    window.new_project()
+    assert window.session.project.address == str(tmp_path / "bank.v2.advisor")
