@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 _TICK_S = 0.25
 _LARGE_BYTES = 100_000
+_READY = ("ready", None)
 _BEGIN = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from advisor.candidates.apart import serve; serve()"
@@ -56,6 +57,7 @@ class Apart:
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._replies: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._up = False
         self._sent: dict[int, Any] = {}
         """Arrays that the process has, by identity; held, so that none takes another's place."""
 
@@ -64,6 +66,7 @@ class Apart:
     ) -> Generator[None, None, T]:
         """The function's result, `None` yielded while there is none yet.
 
+        `limit_s` counts from when the process is up.
         What cannot travel (a function without a name of its own) runs here. Errors with a sentence
         (`said`) are raised as they were, others as `ApartError`.
         """
@@ -83,6 +86,7 @@ class Apart:
         """End the process, with what it started; the next call begins another."""
         process, self._process = self._process, None
         self._sent.clear()
+        self._up = False
         if process is not None:
             _end_with_all(process)
         if self._folder is not None:
@@ -101,10 +105,13 @@ class Apart:
             while True:
                 with suppress(queue.Empty):
                     reply = self._replies.get(timeout=_TICK_S)
-                    break
-                if limit_s is not None and time.monotonic() - begun_s > limit_s:
+                    if reply != _READY:
+                        break
+                    reply, self._up, begun_s = None, True, time.monotonic()
+                late = limit_s is not None and time.monotonic() - begun_s > limit_s
+                if late and self._up:
                     raise ApartError(
-                        sentence("It was stopped after {seconds} s.", seconds=round(limit_s))
+                        sentence("It was stopped after {seconds} s.", seconds=round(limit_s or 0))
                     )
                 yield
             if reply is None:
@@ -184,6 +191,7 @@ def serve() -> None:
     work: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_take_in, args=(work,), daemon=True).start()
     kept: dict[int, Any] = {}
+    _write(answers, pickle.dumps(_READY, 5))
     while True:
         unpickler = _Unpickler(io.BytesIO(work.get()))
         unpickler.kept = kept

@@ -31,8 +31,8 @@ from advisor.candidates.levers import (
     Lever,
     LeverError,
     MakingLever,
+    broken_plug_ins,
     catalogue,
-    plugged_in,
 )
 from advisor.candidates.levers.ready_made import ready_made as ready_made_levers
 from advisor.cli.console import bad_input, negative, note, print_json, print_table
@@ -58,7 +58,7 @@ def register(app: typer.Typer) -> None:
         with bad_input(UnusableModelError):
             candidate = read_candidate(model)
         rows = [lever_row(candidate, lever) for lever in catalogue()]
-        for broken in plugged_in()[1]:
+        for broken in broken_plug_ins():
             note(broken.reason)
         if as_json:
             print_json(rows)
@@ -132,7 +132,7 @@ def register(app: typer.Typer) -> None:
             )
             if plan_file is not None:
                 plan = read_plan_document(plan_file.read_bytes()).applied_to(plan)
-            for broken in plugged_in()[1]:
+            for broken in broken_plug_ins():
                 note(broken.reason)
             if plan.calibration is not None:
                 note(

@@ -144,4 +144,5 @@ def test_a_broken_plug_in_is_named_and_the_others_are_listed(
     told = capsys.readouterr()
     assert "acme is broken (ImportError" in told.err
     assert "bare is broken" in told.err
-    assert [row["lever"] for row in json.loads(told.out)].count("fp16") == 2
+    assert "fp16 is left out: another lever has this name" in told.err
+    assert [row["lever"] for row in json.loads(told.out)].count("fp16") == 1

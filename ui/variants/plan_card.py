@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
 
 from advisor.bench.search import Entry, SearchPlan
-from advisor.candidates.levers import Lever, MakingLever, catalogue, plugged_in
+from advisor.candidates.levers import Lever, MakingLever, broken_plug_ins, catalogue
 from advisor.project.outcomes import expected_change
 from ui.figures import IntervalBar
 from ui.i18n import figure, interval, said, tr
@@ -58,7 +58,7 @@ class PlanCard(QFrame):
         ]  # fmt: skip
         words = tr("{n} levers make no file: they change how, when or where it runs", n=len(pairs))
         self._levers.addWidget(Folding(words, pairs, open_now=False))
-        for broken in plugged_in()[1]:
+        for broken in broken_plug_ins():
             self._levers.addWidget(notice(said(broken.reason), level="warning"))
 
     def show_summary(self, words: str) -> None:

@@ -21,13 +21,29 @@ from advisor.candidates.levers.lever import (
     Settings,
     check_settings,
 )
-from advisor.candidates.levers.plug_ins import BrokenPlugIn, CommandLever, plugged_in
+from advisor.candidates.levers.plug_ins import (
+    BrokenPlugIn,
+    CommandLever,
+    plugged_in,
+    without_names_taken,
+)
 from advisor.sentences import sentence
 
 
 def catalogue() -> tuple[Lever, ...]:
     """Every lever of this folder in the order of their files' names, then installed plug-ins."""
-    return (*_own(), *plugged_in()[0])
+    return (*_own(), *_plugged_in()[0])
+
+
+def broken_plug_ins() -> tuple[BrokenPlugIn, ...]:
+    """Plug-ins that are not in the catalogue, and why."""
+    return _plugged_in()[1]
+
+
+def _plugged_in() -> tuple[tuple[Lever, ...], tuple[BrokenPlugIn, ...]]:
+    levers, broken = plugged_in()
+    free, taken = without_names_taken(levers, {lever.name for lever in _own()})
+    return tuple(free), (*broken, *taken)
 
 
 @cache
@@ -70,9 +86,9 @@ __all__ = [
     "Need",
     "OperationalLever",
     "Settings",
+    "broken_plug_ins",
     "catalogue",
     "check_settings",
     "is_ours",
     "lever_named",
-    "plugged_in",
 ]

@@ -1,8 +1,9 @@
 """Levers that others bring: a command template, or a Python entry point of `advisor.levers`.
 
 A command template names `{in}` and `{out}` (`my-tool --fast {in} {out}`); it runs without a shell
-in a process of its own. An entry point gives an object with the `MakingLever` protocol. What they
-make passes the same checks as our own variants; a broken plug-in is named and the others go on.
+in a process of its own. An entry point gives an object with the `MakingLever` protocol (its texts
+may be plain strings). What they make passes the same checks as our own variants; a broken plug-in
+is named and the others go on.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -21,7 +22,7 @@ import onnx
 
 from advisor.candidates.candidate import Candidate
 from advisor.candidates.levers.lever import Lever, LeverError, LeverKind, Need, Settings
-from advisor.candidates.levers.making import finish
+from advisor.candidates.levers.making import finish, load_whole, variant_name
 from advisor.candidates.workload import Workload
 from advisor.quantities import Quantity
 from advisor.sentences import Sentence, sentence
@@ -152,27 +153,33 @@ class ContainedLever:
         self._inner = inner
         self.name: str = str(inner.name)
         self.kind = LeverKind(inner.kind)
-        self.title: Sentence = inner.title
-        self.changes: Sentence = inner.changes
-        self.needs: tuple[Need, ...] = tuple(inner.needs)
-        self.risks: tuple[Sentence, ...] = tuple(inner.risks)
+        self.title = _said(inner.title)
+        self.changes = _said(inner.changes)
+        self.needs: tuple[Need, ...] = tuple(Need(need) for need in inner.needs)
+        self.risks: tuple[Sentence, ...] = tuple(_said(risk) for risk in inner.risks)
         for method in ("obstacle", "expected_energy_ratio", "variants", "make"):
             if not callable(getattr(inner, method, None)):
                 raise TypeError(f"it has no method {method}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process it is loaded anew, from its entry point."""
+        return _loaded_anew, (self.name,)
+
     def obstacle(self, candidate: Candidate) -> Sentence | None:
         """The plug-in's own, or that it broke."""
         try:
-            return self._inner.obstacle(candidate)
+            found = self._inner.obstacle(candidate)
         except Exception as error:  # a stranger's code
             return _broke(self.name, error)
+        return None if found is None else _said(found)
 
     def expected_energy_ratio(self, candidate: Candidate) -> Quantity | None:
         """The plug-in's own; unknown when it broke."""
         try:
-            return self._inner.expected_energy_ratio(candidate)
+            found = self._inner.expected_energy_ratio(candidate)
         except Exception:  # a stranger's code
             return None
+        return found if isinstance(found, Quantity) else None
 
     def variants(self, candidate: Candidate) -> tuple[dict[str, Any], ...]:
         """The plug-in's own; none when it broke."""
@@ -189,16 +196,32 @@ class ContainedLever:
         settings: Mapping[str, Any] | None = None,
         calibration: Workload | None = None,
     ) -> Candidate:
-        """The plug-in's variant. Raises `LeverError`."""
-        try:
-            made = self._inner.make(candidate, folder, settings=settings, calibration=calibration)
-        except LeverError:
-            raise
-        except Exception as error:  # a stranger's code
-            raise LeverError(_broke(self.name, error)) from error
-        if not isinstance(made, Candidate):
-            raise LeverError(sentence("The plug-in {name} returned no candidate.", name=self.name))
-        return made
+        """The plug-in's variant, checked like one of ours. Raises `LeverError`.
+
+        It writes into a scratch folder; what passes is written anew into `folder`.
+        """
+        chosen = dict(settings or {})
+        with tempfile.TemporaryDirectory(prefix="carbon-advisor-") as scratch:
+            try:
+                made = self._inner.make(
+                    candidate, Path(scratch), settings=chosen, calibration=calibration
+                )
+            except LeverError:
+                raise
+            except (Exception, SystemExit) as error:  # a stranger's code
+                raise LeverError(_broke(self.name, error)) from error
+            if not isinstance(made, Candidate):
+                raise LeverError(
+                    sentence("The plug-in {name} returned no candidate.", name=self.name)
+                )
+            if made.sha256 == candidate.sha256 and made.run_options != candidate.run_options:
+                return made.model_copy(
+                    update={"path": candidate.path, "parent_key": candidate.key,
+                            "lever": self.name, "lever_settings": chosen}
+                )  # fmt: skip
+            model = load_whole(made)
+            label = variant_name(self.name, chosen)
+            return finish(candidate, model, folder, self.name, chosen, calibration, label)
 
 
 @cache
@@ -209,13 +232,43 @@ def plugged_in() -> tuple[tuple[Lever, ...], tuple[BrokenPlugIn, ...]]:
     for point in entry_points(group=GROUP):
         try:
             loaded = point.load()
-            levers.append(ContainedLever(loaded() if isinstance(loaded, type) else loaded))
-        except Exception as error:  # a stranger's code
+            lever = ContainedLever(loaded() if isinstance(loaded, type) else loaded)
+        except (Exception, SystemExit) as error:  # a stranger's code
             broken.append(BrokenPlugIn(point.name, _broke(point.name, error)))
+        else:
+            levers.append(lever)
     return tuple(levers), tuple(broken)
 
 
-def _broke(name: str, error: Exception) -> Sentence:
+def _loaded_anew(name: str) -> Lever:
+    for lever in plugged_in()[0]:
+        if lever.name == name:
+            return lever
+    raise LeverError(sentence("The plug-in {name} is no longer installed.", name=name))
+
+
+def _said(words: Any) -> Sentence:
+    return words if isinstance(words, Sentence) else sentence("{reason}", reason=str(words))
+
+
+def without_names_taken(
+    levers: Iterable[Lever], taken: Collection[str]
+) -> tuple[list[Lever], list[BrokenPlugIn]]:
+    """The levers whose names are free; another with the same name would take its place."""
+    free: dict[str, Lever] = {}
+    broken: list[BrokenPlugIn] = []
+    for lever in levers:
+        if lever.name in taken or lever.name in free:
+            said = sentence(
+                "The plug-in {name} is left out: another lever has this name.", name=lever.name
+            )
+            broken.append(BrokenPlugIn(lever.name, said))
+        else:
+            free[lever.name] = lever
+    return list(free.values()), broken
+
+
+def _broke(name: str, error: BaseException) -> Sentence:
     return sentence(
         "The plug-in {name} is broken ({reason}); the other levers are not affected.",
         name=name,
