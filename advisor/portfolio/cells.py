@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from advisor.portfolio.fields import STAGES, FieldKind, FieldSpec
 from advisor.portfolio.model import Stage
+from advisor.portfolio.written_dates import either_way, read_dates
+from advisor.portfolio.written_numbers import (
+    decimal_mark,
+    is_ambiguous_for,
+    number_of,
+    plain_numbers,
+    split_tail,
+    tidied,
+)
+from advisor.portfolio.written_units import unit_factor, unit_is_scale
 from advisor.quantities import Provenance
 from advisor.sentences import Sentence, sentence
 
@@ -16,11 +28,16 @@ _YES = {"yes", "y", "true", "1", "x", "✓", "はい", "有"}
 _NO = {"no", "n", "false", "0", "", "-", "いいえ", "無"}
 _EMPTY = {"", "-", "–", "n/a", "na", "nan", "none", "null", "unknown", "tbd", "不明", "?"}
 _TIERS = {"high": "1", "medium": "2", "low": "3", "高": "1", "中": "2", "低": "3"}
-_SUFFIXED = re.compile(r"^([-+]?[\d.]+(?:e[-+]?\d+)?)\s*([kmb%])$", re.IGNORECASE)
-_SCALE = {"k": 1e3, "m": 1e6, "b": 1e9, "%": 1e-2}
-
 Wrong = dict[int, Sentence]
 """Position in the table → what is wrong with the cell."""
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """How numbers and dates that can be read both ways are read."""
+
+    decimal: str = "."
+    day_first: bool = True
 
 
 def filled(cells: pd.Series) -> pd.Series:
@@ -32,13 +49,16 @@ def filled(cells: pd.Series) -> pd.Series:
     return text.astype(object).where(~empty, None)
 
 
-def converted(cells: pd.Series, spec: FieldSpec, factor: float) -> tuple[pd.Series, Wrong]:
+def converted(
+    cells: pd.Series, spec: FieldSpec, factor: float, how: Conventions | None = None
+) -> tuple[pd.Series, Wrong]:
     """The cells as the field's values, and the wrong ones (whose value is unknown meanwhile)."""
+    how = how or Conventions()
     match spec.kind:
         case FieldKind.NUMBER | FieldKind.WHOLE | FieldKind.SHARE:
-            return _numbers(cells, spec, factor)
+            return _numbers(cells, spec, factor, how.decimal)
         case FieldKind.DATE:
-            return _dates(cells, spec)
+            return _dates(cells, spec, how.day_first)
         case FieldKind.STAGE:
             return _stages(cells)
         case FieldKind.YES_NO:
@@ -58,46 +78,67 @@ def _words(cells: pd.Series) -> pd.Series:
     return known.map(lambda v: None if v is None else str(v))
 
 
-def _numbers(cells: pd.Series, spec: FieldSpec, factor: float) -> tuple[pd.Series, Wrong]:
+def _numbers(
+    cells: pd.Series, spec: FieldSpec, factor: float, decimal: str
+) -> tuple[pd.Series, Wrong]:
     if cells.dtype.kind in "if":
         numbers, given = cells.astype(float) * factor, cells.notna()
     else:
         known = filled(cells)
         given = known.notna()
-        text = known.astype("string").str.replace(",", "", regex=False).str.replace(" ", "")
-        text = text.str.normalize("NFKC")
+        text = tidied(known.astype("string"))
+        decimal = decimal_mark(text.dropna(), decimal)
         if spec.kind is FieldKind.WHOLE:
-            text = text.str.casefold().str.replace(r"^(tier|t)", "", regex=True).replace(_TIERS)
-        numbers = pd.to_numeric(text, errors="coerce").astype(float) * factor
+            text = text.str.casefold().str.replace(r"^(tier|t)", "", regex=True).str.strip()
+            text = text.replace(_TIERS)
+        numbers = plain_numbers(text, decimal) * factor
+        if pd.api.types.infer_dtype(known.dropna()) not in ("string", "empty"):
+            real = known.map(lambda v: isinstance(v, int | float) and not isinstance(v, bool))
+            numbers.loc[real] = known[real].astype(float) * factor  # of a workbook: no marks
         odd = given & numbers.isna()
         if odd.any():
-            numbers.loc[odd] = np.array([_suffixed(str(v), factor) for v in text[odd]])
+            words = {v: _with_tail(str(v), spec, factor, decimal) for v in text[odd].unique()}
+            numbers.loc[odd] = text[odd].map(words).astype(float)
     bad = given & ~np.isfinite(numbers.astype(float))
     low = numbers < spec.low if spec.low is not None else np.zeros(len(numbers), bool)
     high = numbers > spec.high if spec.high is not None else np.zeros(len(numbers), bool)
     whole = (spec.kind is FieldKind.WHOLE) & numbers.notna() & (numbers % 1 != 0)
     wrong: Wrong = {}
     for place in np.flatnonzero(bad | low | high | whole):
-        wrong[int(place)] = _number_reason(spec, cells.iloc[place], bool(bad.iloc[place]))
+        wrong[int(place)] = _number_reason(spec, cells.iloc[place], bool(bad.iloc[place]), decimal)
     numbers = numbers.mask(pd.Series(bad | low | high | whole, index=numbers.index))
     return numbers, wrong
 
 
-def _suffixed(text: str, factor: float) -> float:
-    found = _SUFFIXED.match(text)
-    if not found:
+def _with_tail(text: str, spec: FieldSpec, factor: float, decimal: str) -> float:
+    """A number followed by %, “million” or a unit; NaN where it is none of them."""
+    number, tail = split_tail(text)
+    value = number_of(number, decimal)
+    if not tail:
+        return value
+    own = unit_factor(tail, spec)
+    if own is None:
         return float("nan")
-    try:
-        return (
-            float(found.group(1))
-            * _SCALE[found.group(2).lower()]
-            * (1.0 if found.group(2) == "%" else factor)
+    return value * own * (factor if unit_is_scale(tail) else 1.0)
+
+
+def _number_reason(spec: FieldSpec, cell: object, not_a_number: bool, decimal: str) -> Sentence:
+    text = unicodedata.normalize("NFKC", str(cell)).strip()
+    if not_a_number and text.startswith("="):
+        return sentence(
+            "“{cell}” in {field} is a formula whose result the file does not hold; open the file "
+            "in a spreadsheet and save it, or write the number.",
+            cell=text,
+            field=spec.name,
         )
-    except ValueError:
-        return float("nan")
-
-
-def _number_reason(spec: FieldSpec, cell: object, not_a_number: bool) -> Sentence:
+    if not_a_number and is_ambiguous_for(text, decimal):
+        return sentence(
+            "“{cell}” in {field} does not fit the column's decimal mark “{mark}”; write it with "
+            "that mark.",
+            cell=text,
+            field=spec.name,
+            mark=decimal,
+        )
     if not_a_number:
         return sentence("“{cell}” in {field} is not a number.", cell=str(cell), field=spec.name)
     if spec.kind is FieldKind.WHOLE:
@@ -107,6 +148,12 @@ def _number_reason(spec: FieldSpec, cell: object, not_a_number: bool) -> Sentenc
             field=spec.name,
             low=float(spec.low or 0),
             high=float(spec.high or 0),
+        )
+    if spec.kind is FieldKind.SHARE:
+        return sentence(
+            "“{cell}” in {field} is no share; write a fraction as 0.45, or 45 %.",
+            cell=str(cell),
+            field=spec.name,
         )
     if spec.high is not None:
         return sentence(
@@ -124,24 +171,22 @@ def _number_reason(spec: FieldSpec, cell: object, not_a_number: bool) -> Sentenc
     )
 
 
-def _dates(cells: pd.Series, spec: FieldSpec) -> tuple[pd.Series, Wrong]:
+def _dates(cells: pd.Series, spec: FieldSpec, day_first: bool) -> tuple[pd.Series, Wrong]:
     if cells.dtype.kind == "M":
         return cells.dt.date.astype(object).where(cells.notna(), None), {}
     known = filled(cells)
-    text = known.astype("string").str.replace("/", "-", regex=False)
-    text = text.str.replace(r"[年月]", "-", regex=True).str.replace("日", "")
-    days = pd.to_datetime(text, errors="coerce", format="ISO8601")
-    late = known.notna() & days.isna()
-    if late.any():  # day first, as most of the world writes it; 2026-03-04 is never ambiguous
-        days.loc[late] = pd.to_datetime(text[late], errors="coerce", dayfirst=True, format="mixed")
-    wrong: Wrong = {
-        int(place): sentence(
-            "“{cell}” in {field} is not a date; write it as 2026-11-24.",
-            cell=str(cells.iloc[place]),
+    days = read_dates(known, day_first)
+    wrong: Wrong = {}
+    for place in np.flatnonzero(known.notna() & days.isna()):
+        cell = str(cells.iloc[place])
+        wrong[int(place)] = sentence(
+            "“{cell}” in {field} can be read with the day or the month first, since the column "
+            "has both; write it as 2026-11-24."
+            if either_way(cell)
+            else "“{cell}” in {field} is not a date; write it as 2026-11-24.",
+            cell=cell,
             field=spec.name,
         )
-        for place in np.flatnonzero(known.notna() & days.isna())
-    }
     return days.dt.date.astype(object).where(days.notna(), None), wrong
 
 

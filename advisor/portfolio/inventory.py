@@ -15,26 +15,31 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from advisor.portfolio.cells import converted
+from advisor.portfolio.cells import Conventions, converted, filled
 from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.fields import FIELDS, FieldKind
 from advisor.portfolio.mapping import Mapping, guess_mapping
 from advisor.portfolio.model import Model, Stage
-from advisor.portfolio.reading import read_table
+from advisor.portfolio.reading import BEYOND, ROW, read_table
+from advisor.portfolio.written_dates import order
+from advisor.portfolio.written_numbers import marks, tidied
 from advisor.sentences import Sentence, sentence
 
-NUMBERS = [
-    n for n, s in FIELDS.items() if s.kind in (FieldKind.NUMBER, FieldKind.WHOLE, FieldKind.SHARE)
-]
+_NUMERIC = (FieldKind.NUMBER, FieldKind.WHOLE, FieldKind.SHARE)
+_LISTS = [n for n, s in FIELDS.items() if s.kind is FieldKind.IDS]
+_DAYS = [n for n, s in FIELDS.items() if s.kind is FieldKind.DATE]
+NUMBERS = [n for n, s in FIELDS.items() if s.kind in _NUMERIC]
 
 
 @dataclass(frozen=True)
 class WrongRow:
-    """A row that cannot be taken: its number as a spreadsheet shows it, field, cell and reason."""
+    """A cell for which its row cannot be taken: the row as a spreadsheet numbers it, and why."""
 
     number: int
     model_id: str
     field: str
+    column: str
+    """The table's column to mend; empty where none is mapped."""
     cell: str
     reason: Sentence
 
@@ -49,13 +54,17 @@ class Intake:
     mapping: Mapping
     raw: pd.DataFrame = field(repr=False)
     """The table as read, to be mended and taken in again."""
-    first_row: int = 2
-    """Number of the first data row in the file, for messages."""
+    how: Conventions = field(default_factory=Conventions)
+    """How numbers and dates were read that can be read both ways."""
+
+    @property
+    def wrong_rows(self) -> int:
+        """How many rows cannot be taken."""
+        return len({w.number for w in self.wrong})
 
     def mended(self, number: int, column: str, cell: object) -> Intake:
         """The intake with one cell of the raw table changed. Raises `PortfolioError`."""
-        at = number - self.first_row
-        if column not in self.raw.columns or not 0 <= at < len(self.raw):
+        if column not in self.raw.columns or number not in self.raw.index:
             raise PortfolioError(
                 sentence(
                     "There is no row {number} with a column “{column}” to mend.",
@@ -63,10 +72,9 @@ class Intake:
                     column=column,
                 )
             )
-        cells: list[Any] = list(self.raw[column])
-        cells[at] = cell
-        mended = self.raw.assign(**{column: pd.Series(cells, dtype=object)})
-        return take_in(mended, self.mapping)
+        cells = self.raw[column].astype(object).copy()
+        cells.loc[number] = cell
+        return take_in(self.raw.assign(**{column: cells}), self.mapping)
 
     def column_of(self, field_name: str) -> str | None:
         """The table's column that fills a field."""
@@ -74,8 +82,11 @@ class Intake:
 
 
 def take_in(raw: pd.DataFrame, mapping: Mapping | None = None) -> Intake:
-    """Map, convert and check a table. Raises `PortfolioError` when nothing says the model's id."""
-    raw = raw.rename(columns=str)
+    """Map, convert and check a table. Raises `PortfolioError` when nothing says the model's id.
+
+    Rows are numbered by the index where it is named `row` (as `read_table` makes it), else from 2.
+    """
+    raw = _numbered(raw.rename(columns=str))
     mapping = guess_mapping(list(raw.columns), mapping)
     fields = {c.field: c for c in mapping.columns if c.field is not None}
     if "id" not in fields:
@@ -85,33 +96,59 @@ def take_in(raw: pd.DataFrame, mapping: Mapping | None = None) -> Intake:
                 columns=", ".join(map(str, raw.columns[:12])),
             )
         )
-    raw = raw.dropna(how="all").reset_index(drop=True)
+    how = conventions(raw, mapping)
     columns: dict[str, Any] = {}
-    wrong: dict[int, tuple[str, Sentence]] = {}
+    wrong: list[tuple[int, str, Sentence]] = []
     for name, spec in FIELDS.items():
         chosen = fields.get(name)
         if chosen is None:
             columns[name] = _absent(name, len(raw))
             continue
-        columns[name], mistakes = converted(raw[chosen.column], spec, chosen.factor)
-        for place, reason in mistakes.items():
-            wrong.setdefault(place, (name, reason))
-    inventory = pd.DataFrame(columns, index=raw.index)
-    _check_ids(inventory, wrong)
+        cells = raw[chosen.column].reset_index(drop=True)
+        columns[name], mistakes = converted(cells, spec, chosen.factor, how)
+        wrong += [(place, name, reason) for place, reason in mistakes.items()]
+    inventory = pd.DataFrame(columns)
+    wrong += _wrong_ids(inventory["id"], raw.index) + _beyond(raw)
     unnamed = inventory["name"].isna()
     inventory.loc[unnamed, "name"] = inventory.loc[unnamed, "id"]
+    ids = inventory["id"]
     rows = [
         WrongRow(
-            place + 2,
-            str(inventory["id"].iloc[place] or ""),
+            int(raw.index[place]),
+            str(ids.iloc[place] or ""),
             name,
-            str(raw[fields[name].column].iloc[place]) if name in fields else "",
+            column := fields[name].column if name in fields else name,
+            str(raw[column].iloc[place]) if column in raw else "",
             reason,
         )
-        for place, (name, reason) in sorted(wrong.items())
+        for place, name, reason in sorted(wrong, key=lambda w: w[0])
     ]
-    good = inventory.drop(index=[inventory.index[p] for p in wrong]).reset_index(drop=True)
-    return Intake(good, rows, mapping, raw)
+    good = inventory.drop(index=[*{place for place, _, _ in wrong}]).reset_index(drop=True)
+    return Intake(good, rows, mapping, raw, how)
+
+
+def conventions(raw: pd.DataFrame, mapping: Mapping) -> Conventions:
+    """Decimal mark and order of dates: as the mapping says, else as most cells of the table do.
+
+    Where no cell says, a table separated by semicolons has decimal commas, as spreadsheets write
+    it, any other has points; and the day stands first.
+    """
+    commas = points = day = month = 0
+    for known in mapping.columns:
+        kind = FIELDS[known.field].kind if known.field else None
+        if kind not in (*_NUMERIC, FieldKind.DATE) or raw[known.column].dtype.kind in "ifM":
+            continue
+        text = tidied(filled(raw[known.column]).dropna().astype("string"))
+        if kind is FieldKind.DATE:
+            found = order(text)
+            day, month = day + found[0], month + found[1]
+        elif mapping.decimal is None:
+            found = marks(text)
+            commas, points = commas + found[0], points + found[1]
+    usual = "," if raw.attrs.get("separator") == ";" else "."
+    decimal = usual if commas == points else ("," if commas > points else ".")
+    first = mapping.day_first if mapping.day_first is not None else day >= month
+    return Conventions(mapping.decimal or decimal, first)
 
 
 def read_inventory(path: Path, mapping: Mapping | None = None) -> Intake:
@@ -128,6 +165,21 @@ def inventory_frame(models: Iterable[Model]) -> pd.DataFrame:
     return frame
 
 
+def with_consumers(inventory: pd.DataFrame) -> pd.DataFrame:
+    """The inventory with `feeds` completed by what other rows say in `depends_on`."""
+    if "depends_on" not in inventory or not inventory["depends_on"].map(len).any():
+        return inventory
+    consumers: dict[str, set[str]] = {}
+    for model, sources in zip(inventory["id"], inventory["depends_on"], strict=True):
+        for source in sources:
+            consumers.setdefault(str(source), set()).add(str(model))
+    feeds = [
+        tuple(dict.fromkeys((*known, *sorted(consumers.get(str(model), ())))))
+        for model, known in zip(inventory["id"], inventory["feeds"], strict=True)
+    ]
+    return inventory.assign(feeds=pd.Series(feeds, index=inventory.index, dtype=object))
+
+
 def models_of(inventory: pd.DataFrame) -> list[Model]:
     """The rows of an inventory table as `Model`s (checked before, so built without checking)."""
     records = inventory.astype(object).where(inventory.notna(), None).to_dict("records")
@@ -139,12 +191,13 @@ def models_of(inventory: pd.DataFrame) -> list[Model]:
 
 def _model(record: dict[str, Any]) -> Model:
     record["stage"] = Stage(record.get("stage") or Stage.PRODUCTION)
-    record["feeds"] = tuple(record.get("feeds") or ())
+    for name in _LISTS:
+        record[name] = tuple(record.get(name) or ())
     tier = record.get("tier")
     record["tier"] = None if tier is None else int(tier)
     for name in ("never_touch", "fictitious"):
         record[name] = bool(record.get(name))
-    for name in ("first_used", "validated", "next_review", "retired_on"):
+    for name in _DAYS:
         day = record.get(name)
         record[name] = day if day is None or type(day) is date else pd.Timestamp(day).date()
     return Model.model_construct(**record)
@@ -165,23 +218,35 @@ def _absent(name: str, count: int) -> Any:
             return pd.Series([None] * count, dtype=object)
 
 
-def _check_ids(inventory: pd.DataFrame, wrong: dict[int, tuple[str, Sentence]]) -> None:
-    ids = inventory["id"]
-    for place in np.flatnonzero(ids.isna()):
-        wrong.setdefault(int(place), ("id", sentence("The row has no model id.")))
-    twice = ids.notna() & ids.duplicated(keep="first")
-    first = {}
-    if twice.any():
-        first = {v: i for i, v in reversed(list(enumerate(ids)))}
-    for place in np.flatnonzero(twice):
-        wrong.setdefault(
-            int(place),
-            (
-                "id",
-                sentence(
-                    "The model id “{id}” stands in row {row} already.",
-                    id=str(ids.iloc[place]),
-                    row=first[ids.iloc[place]] + 2,
-                ),
-            ),
+def _numbered(raw: pd.DataFrame) -> pd.DataFrame:
+    """The table with the rows' numbers as its index, without rows that say nothing."""
+    if raw.index.name != ROW:
+        raw = raw.set_axis(pd.RangeIndex(2, 2 + len(raw), name=ROW), axis=0)
+    return raw.dropna(how="all")
+
+
+def _wrong_ids(ids: pd.Series, numbers: pd.Index) -> list[tuple[int, str, Sentence]]:
+    """Rows without an id, and those whose id stands further up already."""
+    said = sentence("The row has no model id.")
+    wrong = [(int(place), "id", said) for place in np.flatnonzero(ids.isna())]
+    twice = np.flatnonzero(ids.notna() & ids.duplicated(keep="first"))
+    first = {v: i for i, v in reversed(list(enumerate(ids)))} if len(twice) else {}
+    for place in twice:
+        said = sentence(
+            "The model id “{id}” stands in row {row} already.",
+            id=str(ids.iloc[place]),
+            row=int(numbers[first[ids.iloc[place]]]),
         )
+        wrong.append((int(place), "id", said))
+    return wrong
+
+
+def _beyond(raw: pd.DataFrame) -> list[tuple[int, str, Sentence]]:
+    """Rows with more cells than headings: what stands where cannot be known."""
+    if BEYOND not in raw:
+        return []
+    said = sentence(
+        "The row has more cells than the heading; is a separator inside a cell? Clear what is too "
+        "much if the others stand right."
+    )
+    return [(int(p), BEYOND, said) for p in np.flatnonzero(filled(raw[BEYOND]).notna())]

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from advisor.portfolio.cells import converted
 from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.fields import FieldKind, FieldSpec
-from advisor.portfolio.mapping import factor_of, unit_of
+from advisor.portfolio.reading import ROW
+from advisor.portfolio.written_units import column_factor
 from advisor.sentences import Sentence, sentence
 
 _SPECS = (
@@ -66,7 +67,9 @@ def read_metered(raw: pd.DataFrame) -> MeteredIntake:
 
     Raises `PortfolioError` when a column is missing.
     """
-    raw = raw.rename(columns=str).dropna(how="all").reset_index(drop=True)
+    raw = raw.rename(columns=str).dropna(how="all")
+    numbers = raw.index if raw.index.name == ROW else pd.RangeIndex(2, 2 + len(raw))
+    raw = raw.reset_index(drop=True)
     columns = {spec.name: _column(raw, spec) for spec in _SPECS}
     lacking = [n for n in ("id", "month", "energy_kwh") if columns[n] is None]
     if lacking:
@@ -85,7 +88,7 @@ def read_metered(raw: pd.DataFrame) -> MeteredIntake:
         if name is None:
             cells[spec.name] = [None] * len(raw)
             continue
-        values, mistakes = converted(raw[name], spec, factor_of(unit_of(name), spec, name))
+        values, mistakes = converted(raw[name], spec, column_factor(name, spec)[0])
         cells[spec.name] = [None if pd.isna(v) else v for v in values]
         for place, reason in mistakes.items():
             wrong.setdefault(place, reason)
@@ -105,7 +108,7 @@ def read_metered(raw: pd.DataFrame) -> MeteredIntake:
             for i in range(len(raw))
             if i not in wrong
         ),
-        wrong=tuple((place + 2, reason) for place, reason in sorted(wrong.items())),
+        wrong=tuple((int(numbers[place]), reason) for place, reason in sorted(wrong.items())),
     )
 
 

@@ -31,8 +31,19 @@ class Model(BaseModel):
     id: str = Field(min_length=1)
     name: str
     owner: str | None = None
+    developer: str | None = None
+    validator: str | None = None
+    """Who is independent of the developer and validated it."""
     business_line: str | None = None
     purpose: str | None = None
+    restrictions: str | None = None
+    """On its use."""
+    limitations: str | None = None
+    """Known limitations and assumptions."""
+    inputs: str | None = None
+    """Type and source of its inputs."""
+    outputs: str | None = None
+    version: str | None = None
     kind: str | None = None
     """Model type in the words of the profiles: logistic, gradient_boosting, cnn, transformer …"""
     family: str | None = None
@@ -43,9 +54,17 @@ class Model(BaseModel):
     status: str | None = None
     first_used: date | None = None
     validated: date | None = None
+    validation_finding: str | None = None
+    exceptions: str | None = None
+    """Exceptions to the bank's model policy."""
+    overlays: str | None = None
+    """Post-model adjustments in force."""
+    last_updated: date | None = None
     next_review: date | None = None
     feeds: tuple[str, ...] = ()
     """Ids of the models that consume this one's output."""
+    depends_on: tuple[str, ...] = ()
+    """Ids of the models whose output it consumes."""
     fallback: str | None = None
     """Id of the model, or `rule`/`human`, that takes over when this one is retired."""
     metric: str | None = None

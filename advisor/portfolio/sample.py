@@ -230,6 +230,7 @@ def _row(rng: np.random.Generator, i: int, kind: _Kind, region: str) -> dict[str
         "validated": validated,
         "next_review": validated + timedelta(days=365 * tier),
         "feeds": (),
+        "depends_on": (),
         "fallback": None,
         "metric": "auc" if kind.kind != "llm" else "quality",
         "metric_value": round(100 * auc, 2),

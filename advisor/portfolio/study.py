@@ -14,6 +14,7 @@ from advisor.portfolio.allocation import MachineMeter, allocate_machines
 from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.footprint import footprint
 from advisor.portfolio.frontier import abatement_curve, rank_portfolio
+from advisor.portfolio.inventory import with_consumers
 from advisor.portfolio.measured import measured_energy, measured_options
 from advisor.portfolio.options import portfolio_options
 from advisor.portfolio.totals import PortfolioTotal, totals
@@ -56,7 +57,7 @@ def study(
 ) -> Study:
     """Footprint, options and ranking of an inventory. Raises `PortfolioError`, `CarbonError`."""
     known = evidence or Evidence()
-    inventory = inventory.reset_index(drop=True)
+    inventory = with_consumers(inventory.reset_index(drop=True))
     energy = measured_energy(inventory, known.measurements, known.candidates)
     alone = footprint(inventory, known.predictions, measured=energy)
     allocated = allocate_machines(alone, inventory, known.meters, known.allocation)

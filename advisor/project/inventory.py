@@ -74,7 +74,8 @@ def take_over(project: Project, intake: Intake, *, action: str = "import") -> in
     touched = {*change.added, *change.changed["id"]}
     whole = updated(before, intake.inventory) if len(before) else intake.inventory
     rows = whole[whole["id"].isin(touched)]
-    project.set(**{MAPPING: intake.mapping.model_dump(mode="json")})
+    mapping = intake.mapping.remembering(remembered_mapping(project))
+    project.set(**{MAPPING: mapping.model_dump(mode="json")})
     return project.models.put_many(models_of(rows), action=action)
 
 
