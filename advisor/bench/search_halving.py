@@ -1,12 +1,13 @@
 """Who leaves a search after a round: what another candidate beats, then what only takes room.
 
 Accuracy is the same in every round, so only energy is noisy. A candidate is *clearly beaten* when
-another one of the same parent loses no more accuracy and uses less energy in at least 97.5 % of the
-paired bootstrap draws. Candidates that no other one beats by the point estimates always go on, so
-the halving cannot lose a corner of the frontier to its quota. Two rules keep chance from making
-corners: a loss whose interval includes zero counts as none; and what is no simpler than another (it
-is not the parent, loses more accuracy, or waits for a larger batch) must use clearly less energy,
-by the plan's `least_gain` (ε-dominance, Laumanns et al. 2002).
+another one of the same parent is not distinguishably less accurate (paired bootstrap on the same
+rows) and uses less energy in at least 97.5 % of the paired bootstrap draws. Candidates that no
+other one beats by the point estimates always go on, so the halving cannot lose a corner of the
+frontier to its quota. Two rules keep chance from making corners: a loss whose interval includes
+zero counts as none; and what is no simpler than another (it is not the parent, loses more accuracy,
+or waits for a larger batch) must use clearly less energy, by the plan's `least_gain` (ε-dominance,
+Laumanns et al. 2002).
 
 Reference: Jamieson & Talwalkar, “Non-stochastic best arm identification” (AISTATS 2016).
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -30,10 +31,11 @@ _BEATEN = 0.975
 """Share of draws in which another one must use less energy."""
 
 _BY_ESTIMATE = sentence(
-    "By a first estimate no better than {other}, which loses no more accuracy.", other=""
+    "By a first estimate no better than {other}, which is not distinguishably less accurate.",
+    other="",
 )
 _BY_MEASUREMENT = sentence(
-    "It came out no better than {other}, which loses no more accuracy.", other=""
+    "It came out no better than {other}, which is not distinguishably less accurate.", other=""
 )
 
 
@@ -62,6 +64,8 @@ class Field:
 
     least_gain: float = 0.0
     """Share of energy that a variant must save to count against a simpler one."""
+    loss_draws: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """What each variant loses in the guard's bootstrap, the same samples for all."""
 
     def glanced(self, cpu_s: Mapping[str, Sequence[float]], keep_share: float) -> list[Leaver]:
         """After the first estimates: what takes a quarter more, and those beyond the quota."""
@@ -73,8 +77,8 @@ class Field:
             )
             if rival:
                 said = sentence(
-                    "A first estimate of {times} times the processor time of {other}, which loses "
-                    "no more accuracy.",
+                    "A first estimate of {times} times the processor time of {other}, which is not "
+                    "distinguishably less accurate.",
                     times=round(float(np.median(cpu_s[key]) / np.median(cpu_s[rival])), 2),
                     other=self.names[rival],
                 )
@@ -95,7 +99,7 @@ class Field:
             )
             if rival:
                 said = sentence(
-                    "{other} uses clearly less energy and loses no more accuracy.",
+                    "{other} uses clearly less energy and is not distinguishably less accurate.",
                     other=self.names[rival],
                 )
                 leaving.append(Leaver(key, said))
@@ -158,7 +162,7 @@ class Field:
         return mine is not None and theirs is not None and theirs < mine
 
     def rivals(self, key: str, found: Mapping[str, object]) -> list[str]:
-        """Those with a figure, of the same parent, that lose no more accuracy; and the parent.
+        """Those with a figure, of the same parent, that are not less accurate; and the parent.
 
         Batches compete among themselves and with the parent only: whether requests may wait for a
         batch is the user's choice, and it would otherwise push out every better file.
@@ -174,8 +178,20 @@ class Field:
         return [
             k
             for k in (root, *same)
-            if k in found and (k == root if known is None else self._loss(k, root) <= known)
+            if k in found
+            if (
+                k == root
+                if known is None
+                else self._loss(k, root) <= known and not self._less_accurate(k, key)
+            )
         ]
+
+    def _less_accurate(self, rival: str, key: str) -> bool:
+        """Whether a rival distinguishably loses more, sample by sample on the same rows."""
+        theirs, mine = (self.loss_draws.get(k, ()) for k in (rival, key))
+        if not theirs or len(theirs) != len(mine):
+            return False
+        return float(np.quantile(np.subtract(theirs, mine), 0.025)) > 0
 
     def _loss(self, key: str, root: str) -> float:
         """The parent loses nothing, and what is unknown counts as everything."""

@@ -37,6 +37,8 @@ class State:
     """Key of the parent, by key of the variant."""
     losses: dict[str, float] = field(default_factory=dict)
     """Points lost against the parent, by key; missing: unknown."""
+    loss_draws: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    """The same, draw by draw of the guard's bootstrap."""
     names: dict[str, str] = field(default_factory=dict)
     apart: Apart = field(default_factory=Apart)
     """Where models are made and called: not in this process."""
@@ -65,7 +67,9 @@ class State:
     def field(self) -> Field:
         """The variants as the halving sees them."""
         plan = self.plan
-        return Field(self.variants, self.roots, self.losses, self.names, plan.least_gain)
+        return Field(
+            self.variants, self.roots, self.losses, self.names, plan.least_gain, self.loss_draws
+        )
 
     def takes_in(self, made: Candidate, parent: str) -> None:
         """A variant joins the search."""

@@ -121,7 +121,9 @@ class _Judge:
             result = guard(plan.workload, before, after, plan.limits, plan.seed)
             self.results[variant.key] = result
             yield VariantGuarded(**self.state.stamp(), candidate=variant.key, result=result)
-        self.state.losses[variant.key] = counted_loss(self.results[variant.key])
+        result = self.results[variant.key]
+        self.state.losses[variant.key] = counted_loss(result)
+        self.state.loss_draws[variant.key] = result.loss_draws
 
     def _answered(self, candidate: Candidate) -> Generator[SearchEvent, None, Answers]:
         if candidate.sha256 not in self._answers:

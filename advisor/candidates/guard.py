@@ -55,6 +55,8 @@ class GuardResult(BaseModel):
     group_points: dict[str, float] = Field(default_factory=dict)
     parent_group_points: dict[str, float] = Field(default_factory=dict)
     gap_growth: Quantity | None = None
+    loss_draws: tuple[float, ...] = Field(default=(), repr=False)
+    """The bootstrap's losses: two variants judged on the same rows are compared draw by draw."""
     breaches: tuple[Sentence, ...] = ()
     remarks: tuple[Sentence, ...] = ()
 
@@ -78,11 +80,8 @@ def guard(
     metric, truth = workload.metric, workload.labels
     before, after = score(metric, truth, parent), score(metric, truth, variant)
     indices = bootstrap_indices(len(truth), _DRAWS, seed)
-    loss = _quantity(
-        loss_points(metric, before, after),
-        paired_loss_draws(metric, truth, parent, variant, indices),
-        len(truth),
-    )
+    draws = paired_loss_draws(metric, truth, parent, variant, indices)
+    loss = _quantity(loss_points(metric, before, after), draws, len(truth))
     groups, parent_groups = _by_group(workload, variant), _by_group(workload, parent)
     growth = _gap_growth(workload, parent, variant, indices) if len(groups) > 1 else None
     result = GuardResult(
@@ -95,6 +94,7 @@ def guard(
         group_points=groups,
         parent_group_points=parent_groups,
         gap_growth=growth,
+        loss_draws=tuple(np.round(draws, 4).tolist()) if np.isfinite(draws).all() else (),
     )
     return result.model_copy(
         update={"breaches": _breaches(result, limits), "remarks": _remarks(result)}

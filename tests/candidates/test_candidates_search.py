@@ -27,6 +27,7 @@ from advisor.bench.search import (
     search,
 )
 from advisor.bench.search_glance import clearly_hungrier, glance
+from advisor.bench.search_halving import Field
 from advisor.bench.search_plan import Rung, SearchPlan, SearchPlanError
 from advisor.candidates import Candidate, UnusableDataError, Workload
 from advisor.candidates.levers import LeverError
@@ -168,6 +169,25 @@ def test_the_budget_decides_how_many_finalists_there_is_room_for(plan: SearchPla
     assert full.time_budget_s is not None
     assert full.time_budget_s + full.idle_s < 150
     assert full.warm_up_max_s < quick.full_plan(quick.parents, "run").warm_up_max_s
+
+
+def test_what_is_distinguishably_less_accurate_pushes_nothing_out(
+    candidate: Callable[..., Candidate],
+) -> None:
+    """Neither loss can be told from none, but on the same rows one of the two is clearly worse."""
+    parent = candidate("dense")
+    fair, coarse = (parent.model_copy(update={"run_options": {"n": n}}) for n in (1, 2))
+    rows = np.random.default_rng(0).normal(0, 1, 1000)
+    draws = {fair.key: tuple(rows - 0.2), coarse.key: tuple(rows + 0.6)}
+    field = Field(
+        {c.key: c for c in (fair, coarse)}, {c.key: parent.key for c in (fair, coarse)},
+        {fair.key: 0.0, coarse.key: 0.0}, {c.key: c.name for c in (parent, fair, coarse)},
+        loss_draws=draws,
+    )  # fmt: skip
+    energies = {parent.key: 3.0, fair.key: 2.0, coarse.key: 1.0}
+    assert field.contested([fair.key, coarse.key], energies) == []
+    alike = replace(field, loss_draws={**draws, coarse.key: draws[fair.key]})
+    assert alike.contested([fair.key, coarse.key], energies) == [fair.key]
 
 
 def test_the_glance_tells_a_large_model_from_a_small_one(
