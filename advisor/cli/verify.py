@@ -19,15 +19,16 @@ def register(app: typer.Typer) -> None:
         project: Annotated[Path, typer.Option(help="Project file.")],
         out: Annotated[Path, typer.Option(help="The pack to write (.zip).")],
         key: Annotated[
-            Path | None, typer.Option(help="Ed25519 private key to sign with (PEM or OpenSSH).")
+            Path | None, typer.Option(help="Ed25519 private key to sign with: OpenSSH or PEM.")
         ] = None,
         password: Annotated[
             str | None, typer.Option(envvar="CARBON_ADVISOR_KEY_PASSWORD", help="Of the key.")
         ] = None,
     ) -> None:
         """Pack everything a summary rests on, so that others can recompute it."""
-        from advisor.report.evidence import SigningKeyError, evidence_pack, read_key
+        from advisor.report.evidence import evidence_pack
         from advisor.report.export import ReportError, write_whole
+        from advisor.report.signing import SigningKeyError, read_key
 
         with bad_input(ProjectError, SigningKeyError, ReportError):
             signer = read_key(key, password) if key else None
@@ -38,14 +39,18 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def verify(  # pyright: ignore[reportUnusedFunction]
         pack: Annotated[Path, typer.Argument(help="Evidence pack (.zip).")],
+        signer: Annotated[
+            Path | None, typer.Option(help="Public key (.pub or PEM) that must have signed it.")
+        ] = None,
         as_json: Annotated[bool, typer.Option("--json", help="Findings as JSON.")] = False,
     ) -> None:
         """Check an evidence pack: every byte, the log's chain, the figures. Exit 1 if it fails."""
-        from advisor.report.verify import NotAPackError
+        from advisor.report.opened_pack import NotAPackError
+        from advisor.report.signing import SigningKeyError, read_public_key
         from advisor.report.verify import verify as check
 
-        with bad_input(NotAPackError):
-            findings = check(pack)
+        with bad_input(NotAPackError, SigningKeyError):
+            findings = check(pack, read_public_key(signer) if signer else None)
         if as_json:
             print_json([f.model_dump() for f in findings])
         else:
@@ -54,4 +59,4 @@ def register(app: typer.Typer) -> None:
                 OUT.print(f"{mark:6}{finding.statement}", markup=False, highlight=False)
         failed = sum(not f.holds for f in findings)
         if failed:
-            negative(f"{pack} does not hold: {failed} findings.")
+            negative(f"{pack} does not hold: {failed} finding{'s' if failed > 1 else ''}.")

@@ -10,24 +10,15 @@ any byte is found. Whoever rewrites everything consistently is found by the sign
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import platform
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_private_key,
-    load_ssh_private_key,
-)
 
 from advisor.profiles import shipped_profiles_folder
 from advisor.project import Project
@@ -37,15 +28,12 @@ from advisor.report.archive import packed
 from advisor.report.documents.data import render
 from advisor.report.edition import Audience, Edition
 from advisor.report.gather import PROGRAM, all_profiles, summary_of
+from advisor.report.signing import signature_of
 
 SCHEMA = "carbon-advisor/evidence/1"
 EDITION = Edition(language="en", audience=Audience.ENGINEER)
 """The edition of the summary inside a pack."""
 _LIBRARIES = ("numpy", "scipy", "onnxruntime", "onnx", "scikit-learn", "pydantic", "SQLAlchemy")
-
-
-class SigningKeyError(ValueError):
-    """A key that cannot sign. Its text: what is wrong, and what to do."""
 
 
 def evidence_pack(project: Project, key: Ed25519PrivateKey | None = None) -> bytes:
@@ -84,33 +72,6 @@ def canonical(value: Any) -> bytes:
 def manifest_digest(manifest: dict[str, Any]) -> str:
     """SHA-256 of the manifest without its own digest."""
     return _digest(canonical({k: v for k, v in manifest.items() if k != "digest"}))
-
-
-def signature_of(digest: str, key: Ed25519PrivateKey) -> dict[str, str]:
-    """Public key and signature over the manifest's digest, base64."""
-    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return {
-        "algorithm": "Ed25519",
-        "public_key": base64.b64encode(public).decode(),
-        "signature": base64.b64encode(key.sign(digest.encode())).decode(),
-    }
-
-
-def read_key(path: Path, password: str | None = None) -> Ed25519PrivateKey:
-    """An Ed25519 private key in PEM or OpenSSH form. Raises `SigningKeyError`."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SigningKeyError(f"The key {path} cannot be read: {error.strerror}.") from error
-    secret = password.encode() if password else None
-    load = load_ssh_private_key if b"OPENSSH" in data else load_pem_private_key
-    try:
-        key = load(data, secret)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise SigningKeyError(f"The key {path} cannot be used: {error}.") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise SigningKeyError(f"{path} is not an Ed25519 key; make one with ssh-keygen -t ed25519.")
-    return key
 
 
 def pack_date(manifest: dict[str, Any]) -> date:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import math
 import os
 import tempfile
-import zipfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,112 +19,95 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from advisor.bench import measure
 from advisor.profiles import shipped_profiles_folder
-from advisor.project import LogEntry, Project, verify_chain
-from advisor.project.log import digest_of
+from advisor.project import LogEntry, Project
 from advisor.project.schema import EVENTS, LOG, noun_table
-from advisor.project.shelves import SHELVES
 from advisor.report.archive import packed
 from advisor.report.documents.data import render
-from advisor.report.evidence import EDITION, SCHEMA, manifest_digest, pack_date
+from advisor.report.evidence import EDITION, manifest_digest, pack_date
+from advisor.report.finding import Finding
 from advisor.report.gather import PROGRAM, summary_of
+from advisor.report.opened_pack import OWN, OpenedPack, opened, project_file
+from advisor.report.pack_log import Rows, log_findings, rows_of, written_rows
+from advisor.report.summary import Summary
 from advisor.sentences import Sentence, sentence
 
 _SAME = 1e-6
 """Relative difference up to which a recomputed figure counts as the same: other processors round
 otherwise in the last bits, and a prediction is kept in single precision. The smallest difference
 that a document can show is a thousand times larger."""
-
-
 _TOLD = 30
 """Differing figures that are named one by one; the others are counted."""
 
 
-class NotAPackError(ValueError):
-    """A file that is no evidence pack at all. Its text: what, where, what to do."""
+def verify(path: Path, signer: bytes | None = None) -> list[Finding]:
+    """Everything checked about a pack, in order. Raises `NotAPackError`.
 
-
-class Finding(BaseModel):
-    """One thing that was checked."""
-
-    model_config = ConfigDict(frozen=True)
-
-    check: str
-    holds: bool
-    statement: Sentence
-
-
-def verify(path: Path) -> list[Finding]:
-    """Everything checked about a pack, in order. Raises `NotAPackError`."""
-    data, files, manifest = _opened(path)
-    findings = [*_bytes(data, files, manifest), *_signature(files, manifest)]
+    `signer` is the raw public key of who must have signed it; None: whoever it was, or nobody.
+    """
+    pack = opened(path)
+    files, manifest = pack.files, pack.manifest
+    findings = [*_bytes(pack), *_signature(files, manifest, signer)]
+    if pack.damaged:
+        words = sentence("Log and figures cannot be checked before the damaged files are whole.")
+        return [*findings, Finding.bad("contents", words)]
     try:
-        log = [LogEntry.model_validate(row) for row in _rows(files, "log.jsonl")]
-        findings += _chain(log, files)
-        findings += _figures(log, files)
-    except (KeyError, TypeError, ValueError, ValidationError) as error:
-        words = sentence("The contents cannot be read: {why}", why=str(error).splitlines()[0])
-        findings.append(Finding(check="contents", holds=False, statement=words))
+        log = [LogEntry.model_validate(row) for row in rows_of(files, "log.jsonl")]
+        rows = written_rows(files)
+        findings += log_findings(log, rows)
+        findings += _figures(log, rows, files)
+    except Exception as error:  # a forger may write anything anywhere: none of it stops the check
+        why = (str(error).splitlines() or [""])[0][:160] or type(error).__name__
+        words = sentence("The contents cannot be read: {why}", why=why)
+        findings.append(Finding.bad("contents", words))
     if manifest.get("program") != PROGRAM:
         words = sentence(
             "Made by {made}, checked by {now}.", made=str(manifest.get("program")), now=PROGRAM
         )
-        findings.append(Finding(check="program", holds=True, statement=words))
+        findings.append(Finding.good("program", words))
     return findings
 
 
-def _opened(path: Path) -> tuple[bytes, dict[str, bytes], dict[str, Any]]:
-    try:
-        data = path.read_bytes()
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            files = {name: archive.read(name) for name in archive.namelist()}
-        manifest = json.loads(files["manifest.json"])
-    except OSError as error:
-        raise NotAPackError(f"{path} cannot be read: {error.strerror}.") from error
-    except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise NotAPackError(
-            f"{path} is damaged or no evidence pack of this program ({error}); get it again."
-        ) from error
-    except Exception as error:  # zlib.error has no public base: any failure to inflate is damage
-        raise NotAPackError(f"{path} is damaged ({error}); get it again.") from error
-    if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
-        raise NotAPackError(f"{path} is no evidence pack that this program knows; update it.")
-    return data, files, manifest
-
-
-def _bytes(data: bytes, files: dict[str, bytes], manifest: dict[str, Any]) -> list[Finding]:
-    said: dict[str, str] = manifest.get("files", {})
-    own = {"manifest.json", "signature.json"}
-    changed = [
-        name
-        for name in sorted(said.keys() | files.keys() - own)
-        if name not in files or said.get(name) != hashlib.sha256(files[name]).hexdigest()
-    ]
+def _bytes(pack: OpenedPack) -> list[Finding]:
     found = [
-        Finding(
-            check="files",
-            holds=False,
-            statement=sentence("{name} is not what the manifest says.", name=name),
-        )
-        for name in changed
+        Finding.bad("files", words)
+        for words in (_wrong(name, pack) for name in sorted(pack.digests.keys() | pack.names - OWN))
+        if words is not None
     ]
-    if manifest.get("digest") != manifest_digest(manifest):
+    if pack.manifest.get("digest") != manifest_digest(pack.manifest):
         words = sentence("The manifest was changed after it was written.")
-        found.append(Finding(check="manifest", holds=False, statement=words))
-    if not found and packed(files, pack_date(manifest)) != data:
+        found.append(Finding.bad("manifest", words))
+    if not found and packed(pack.files, pack_date(pack.manifest)) != pack.data:
         words = sentence("The archive around the files was changed after it was written.")
-        found.append(Finding(check="archive", holds=False, statement=words))
-    words = sentence("All {count} files are as they were packed.", count=len(said))
-    return found or [Finding(check="files", holds=True, statement=words)]
+        found.append(Finding.bad("archive", words))
+    words = sentence("All {count} files are as they were packed.", count=len(pack.digests))
+    return found or [Finding.good("files", words)]
 
 
-def _signature(files: dict[str, bytes], manifest: dict[str, Any]) -> list[Finding]:
+def _wrong(name: str, pack: OpenedPack) -> Sentence | None:
+    """What is wrong with a file; None where it is as it was packed."""
+    if name in pack.damaged:
+        return sentence("{name} is damaged: its bytes are not those that were packed.", name=name)
+    if name not in pack.files:
+        return sentence("{name} is missing from the pack.", name=name)
+    if name not in pack.digests:
+        return sentence("{name} was added: the manifest knows no such file.", name=name)
+    if pack.digests[name] != hashlib.sha256(pack.files[name]).hexdigest():
+        return sentence("{name} was changed after it was packed.", name=name)
+    return None
+
+
+def _signature(
+    files: dict[str, bytes], manifest: dict[str, Any], signer: bytes | None
+) -> list[Finding]:
+    if "signature.json" not in files and signer is not None:
+        words = sentence("The pack is not signed, so it does not show that the given key made it.")
+        return [Finding.bad("signature", words)]
     if "signature.json" not in files:
         words = sentence("The pack is not signed: it shows damage, not who made it.")
-        return [Finding(check="signature", holds=True, statement=words)]
+        return [Finding.good("signature", words)]
     try:
         signed = json.loads(files["signature.json"])
         public = base64.b64decode(signed["public_key"], validate=True)
@@ -135,47 +116,21 @@ def _signature(files: dict[str, bytes], manifest: dict[str, Any]) -> list[Findin
         )
     except (InvalidSignature, KeyError, TypeError, ValueError):
         words = sentence("The signature does not fit the pack.")
-        return [Finding(check="signature", holds=False, statement=words)]
+        return [Finding.bad("signature", words)]
     fingerprint = hashlib.sha256(public).hexdigest()[:16]
+    if signer is not None and signer != public:
+        words = sentence("Signed by another than the given key: by {key}.", key=fingerprint)
+        return [Finding.bad("signature", words)]
     words = sentence("Signed with the key {key} (SHA-256 of the public key).", key=fingerprint)
-    return [Finding(check="signature", holds=True, statement=words)]
+    return [Finding.good("signature", words)]
 
 
-def _chain(log: list[LogEntry], files: dict[str, bytes]) -> list[Finding]:
-    found = [
-        Finding(
-            check="log",
-            holds=False,
-            statement=sentence("Log entry {seq}: {reason}.", seq=b.seq, reason=b.reason),
-        )
-        for b in verify_chain(log)
-    ]
-    bodies: dict[int, list[str]] = {}
-    names = [f"shelves/{name}.jsonl" for name in sorted(SHELVES)]
-    for name in (*names, *sorted(n for n in files if n.startswith("events/"))):
-        for row in _rows(files, name) if name in files else ():
-            bodies.setdefault(row["log_seq"], []).append(row["body"])
-    for entry in log:
-        if digest_of(bodies.get(entry.seq, [])) != entry.digest:
-            words = sentence(
-                "What log entry {seq} ({action} {subject}) wrote is not what is in the pack.",
-                seq=entry.seq,
-                action=entry.action,
-                subject=entry.subject,
-            )
-            found.append(Finding(check="log", holds=False, statement=words))
-    words = sentence(
-        "The chain of {count} log entries holds, and so does what they wrote.", count=len(log)
-    )
-    return found or [Finding(check="log", holds=True, statement=words)]
-
-
-def _figures(log: list[LogEntry], files: dict[str, bytes]) -> list[Finding]:
+def _figures(log: list[LogEntry], rows: Rows, files: dict[str, bytes]) -> list[Finding]:
     """The summary, and every measurement from its raw windows, computed again."""
     said = json.loads(files["summary.json"])
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{said['summary']['project']}.advisor"
-        with _profiles_of(files, Path(folder)), _rebuilt(path, log, files) as project:
+        path = Path(folder) / project_file(str(said["summary"]["project"]))
+        with _profiles_of(files, Path(folder)), _rebuilt(path, log, rows) as project:
             now = json.loads(render(summary_of(project), EDITION))
             again = {
                 f"{m.run_id}/{m.candidate}": m
@@ -184,6 +139,11 @@ def _figures(log: list[LogEntry], files: dict[str, bytes]) -> list[Finding]:
             }
             kept = {f"{m.run_id}/{m.candidate}": m for m in project.measurements.all()}
     differing = differences(said["summary"], now["summary"], "summary")
+    if said["summary"].get("program") == PROGRAM:
+        shown = json.loads(render(Summary.model_validate(said["summary"]), EDITION))
+        differing += differences(said["document"], shown["document"], "document")
+    else:  # another version may say the same in other words
+        differing = [d for d in differing if _is_number(d[1]) or _is_number(d[2])]
     for key, measurement in kept.items():
         if key in again:
             differing += differences(
@@ -203,12 +163,12 @@ def _figures(log: list[LogEntry], files: dict[str, bytes]) -> list[Finding]:
     ]
     if len(differing) > _TOLD:
         words = sentence("{count} more figures differ.", count=len(differing) - _TOLD)
-        found.append(Finding(check="figures", holds=False, statement=words))
+        found.append(Finding.bad("figures", words))
     words = sentence(
         "The summary and {count} measurements come out the same from the raw windows.",
         count=sum(key in again for key in kept),
     )
-    return found or [Finding(check="figures", holds=True, statement=words)]
+    return found or [Finding.good("figures", words)]
 
 
 def differences(said: Any, now: Any, where: str) -> list[tuple[str, str, str]]:
@@ -223,6 +183,14 @@ def differences(said: Any, now: Any, where: str) -> list[tuple[str, str, str]]:
         same = math.isclose(said, now, rel_tol=_SAME, abs_tol=1e-300)
         return [] if same else [(where, repr(said), repr(now))]
     return [] if said == now else [(where, str(said)[:80], str(now)[:80])]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 @contextmanager
@@ -251,20 +219,15 @@ def _profiles_of(files: dict[str, bytes], folder: Path) -> Generator[None]:
 
 
 @contextmanager
-def _rebuilt(path: Path, log: list[LogEntry], files: dict[str, bytes]) -> Generator[Project]:
+def _rebuilt(path: Path, log: list[LogEntry], rows: Rows) -> Generator[Project]:
     """The project as it was, in a temporary file."""
     with Project.create(path) as project, project._transaction() as connection:  # pyright: ignore[reportPrivateUsage]
-        tables = [(noun_table(name), f"shelves/{name}.jsonl") for name in SHELVES]
-        tables += [(EVENTS, n) for n in sorted(files) if n.startswith("events/")]
-        for table, name in tables:
-            rows = _rows(files, name) if name in files else []
-            if rows:
-                connection.execute(table.insert(), rows)
+        for name, table in rows.items():
+            kind = name.removeprefix("shelves/").removesuffix(".jsonl")
+            if table:
+                place = EVENTS if name.startswith("events/") else noun_table(kind)
+                connection.execute(place.insert(), list(table))
         if log:
             connection.execute(LOG.insert(), [e.model_dump() for e in log])
     with Project.open(path) as project:
         yield project
-
-
-def _rows(files: dict[str, bytes], name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in files[name].decode("utf-8").splitlines()]

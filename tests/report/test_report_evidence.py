@@ -11,21 +11,23 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from advisor.cli import main
 from advisor.project import Project
 from advisor.report.archive import packed
-from advisor.report.evidence import (
-    SigningKeyError,
-    canonical,
-    evidence_pack,
-    manifest_digest,
-    pack_date,
-    read_key,
-)
+from advisor.report.evidence import canonical, evidence_pack, manifest_digest, pack_date
+from advisor.report.finding import Finding
 from advisor.report.gather import publish, summary_of
-from advisor.report.verify import Finding, NotAPackError, verify
+from advisor.report.opened_pack import NotAPackError
+from advisor.report.signing import SigningKeyError, read_key, read_public_key
+from advisor.report.verify import verify
 
 
 def check(data: bytes, folder: Path) -> list[Finding]:
@@ -94,6 +96,61 @@ def test_a_consistent_forgery_is_found_by_chain_and_recomputation(
     assert any(said in str(f.statement) for f in findings if not f.holds)
 
 
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("summary.json", (b'"headline": "', b'"headline": "Nearly '), "document.headline says"),
+        ("shelves/settings.jsonl", (b'"current": true', b'"current": false'), "order or versions"),
+        ("shelves/candidates.jsonl", (b'"key": "aaaa', b'"key": "bbbb'), "order or versions"),
+        ("log.jsonl", (b'"digest"', b'"digest" '), ""),
+    ],
+)
+def test_what_the_chain_does_not_cover_follows_from_what_it_covers(
+    measured_project: Project, tmp_path: Path, name: str, change: tuple[bytes, bytes], said: str
+) -> None:
+    findings = check(reforged(evidence_pack(measured_project), name, *change), tmp_path)
+    wrong = [str(f.statement) for f in findings if not f.holds]
+    assert any(said in words for words in wrong) if said else not wrong
+
+
+def test_each_damaged_added_or_missing_file_is_named(
+    measured_project: Project, tmp_path: Path
+) -> None:
+    data = evidence_pack(measured_project)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        files = {n: archive.read(n) for n in archive.namelist()}
+        header = archive.getinfo("summary.json").header_offset
+    bent = bytearray(data)
+    bent[header + 200] ^= 1
+    damaged = [str(f.statement) for f in check(bytes(bent), tmp_path) if not f.holds]
+    assert damaged[0] == "summary.json is damaged: its bytes are not those that were packed."
+    del files["log.jsonl"]
+    files["more.txt"] = b"more"
+    day = pack_date(json.loads(files["manifest.json"]))
+    wrong = [str(f.statement) for f in check(packed(files, day), tmp_path) if not f.holds]
+    assert "log.jsonl is missing from the pack." in wrong
+    assert "more.txt was added: the manifest knows no such file." in wrong
+
+
+def test_a_hostile_archive_is_refused_before_anything_is_inflated(
+    measured_project: Project, tmp_path: Path
+) -> None:
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("manifest.json", b" " * (80 * 1024**2))
+    with pytest.raises(NotAPackError, match="would inflate to 80 MiB"):
+        verify(bomb)
+    out = tmp_path / "out.zip"
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("../../evil.txt", b"evil")
+    with pytest.raises(NotAPackError, match="leads out of it"):
+        verify(out)
+    data = evidence_pack(measured_project)
+    forged = reforged(data, "summary.json", b'"project": "bank"', b'"project": "../../evil"')
+    assert not holds(forged, tmp_path)
+    assert not list(tmp_path.parent.parent.glob("evil*"))
+
+
 def test_a_signature_names_its_key_and_fits_one_pack_only(
     measured_project: Project, tmp_path: Path
 ) -> None:
@@ -123,13 +180,54 @@ def test_a_signed_pack_is_written_and_checked_from_the_terminal(
     assert "damaged or no evidence pack" in capsys.readouterr().err
 
 
+def test_the_given_signer_and_nobody_else_must_have_signed(
+    measured_project: Project, tmp_path: Path
+) -> None:
+    key, other = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    public, stranger = tmp_path / "key.pub", tmp_path / "other.pem"
+    public.write_bytes(key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH))
+    stranger.write_bytes(
+        other.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+    pack = tmp_path / "pack.zip"
+    pack.write_bytes(evidence_pack(measured_project, key))
+    assert all(f.holds for f in verify(pack, read_public_key(public)))
+    said = [str(f.statement) for f in verify(pack, read_public_key(stranger)) if not f.holds]
+    assert said[0].startswith("Signed by another than the given key")
+    pack.write_bytes(evidence_pack(measured_project))
+    assert [f.check for f in verify(pack, read_public_key(public)) if not f.holds] == ["signature"]
+
+
+@pytest.mark.parametrize("form", [PrivateFormat.OpenSSH, PrivateFormat.PKCS8])
+def test_a_locked_key_signs_with_its_passphrase_only(tmp_path: Path, form: PrivateFormat) -> None:
+    path, free = tmp_path / "locked", tmp_path / "free"
+    private = Ed25519PrivateKey.generate()
+    locked = BestAvailableEncryption(b"secret")
+    path.write_bytes(private.private_bytes(Encoding.PEM, form, locked))
+    free.write_bytes(private.private_bytes(Encoding.PEM, form, NoEncryption()))
+    raw = private.private_bytes_raw()
+    assert read_key(path, "secret").private_bytes_raw() == raw
+    assert read_key(free, "not needed").private_bytes_raw() == raw
+    with pytest.raises(SigningKeyError, match="is locked: give its passphrase"):
+        read_key(path)
+    with pytest.raises(SigningKeyError, match="does not open the key"):
+        read_key(path, "wrong")
+
+
 def test_a_key_that_cannot_sign_is_one_sentence(tmp_path: Path) -> None:
-    rsa = tmp_path / "rsa.pem"
+    rsa, text = tmp_path / "rsa.pem", tmp_path / "key.txt"
     made = generate_private_key(65537, 2048)
     rsa.write_bytes(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    for path, words in ((rsa, "is not an Ed25519 key"), (tmp_path / "none", "cannot be read")):
+    text.write_text("no key")
+    for path, words in (
+        (rsa, "is not an Ed25519 key"),
+        (text, "is not a private key in PEM or OpenSSH form"),
+        (tmp_path / "none", "cannot be read"),
+    ):
         with pytest.raises(SigningKeyError, match=words):
             read_key(path)
+    with pytest.raises(SigningKeyError, match="is not a public key"):
+        read_public_key(text)
 
 
 def test_a_changed_assumption_restates_the_figure_and_says_why(measured_project: Project) -> None:
