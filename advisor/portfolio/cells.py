@@ -41,12 +41,16 @@ class Conventions:
 
 
 def filled(cells: pd.Series) -> pd.Series:
-    """Text cells, stripped; `None` where a cell says nothing."""
+    """Cells with text stripped; `None` where a cell says nothing."""
     if cells.dtype.kind in "ifM":
         return cells.astype(object).where(cells.notna(), None)
-    text = cells.astype("string").str.strip()
-    empty = text.isna() | text.str.casefold().isin(_EMPTY)
-    return text.astype(object).where(~empty, None)
+    said = [_said(v) if isinstance(v, str) else (None if pd.isna(v) else v) for v in cells]
+    return pd.Series(said, index=cells.index, dtype=object)
+
+
+def _said(text: str) -> str | None:
+    words = text.strip()
+    return None if words.casefold() in _EMPTY else words
 
 
 def converted(
@@ -75,7 +79,8 @@ def _words(cells: pd.Series) -> pd.Series:
     known = filled(cells)
     if cells.dtype.kind == "f" and np.all(np.mod(cells.dropna().to_numpy(), 1) == 0):
         known = cells.astype("Int64").astype("string").astype(object).where(cells.notna(), None)
-    return known.map(lambda v: None if v is None else str(v))
+    words = [v if v is None or isinstance(v, str) else str(v) for v in known]
+    return pd.Series(words, index=cells.index, dtype=object)
 
 
 def _numbers(
@@ -86,15 +91,14 @@ def _numbers(
     else:
         known = filled(cells)
         given = known.notna()
-        text = tidied(known.astype("string"))
+        text = tidied(known)
         decimal = decimal_mark(text.dropna(), decimal)
         if spec.kind is FieldKind.WHOLE:
-            text = text.str.casefold().str.replace(r"^(tier|t)", "", regex=True).str.strip()
-            text = text.replace(_TIERS)
+            text = text.map(_rank, na_action="ignore")
         numbers = plain_numbers(text, decimal) * factor
-        if pd.api.types.infer_dtype(known.dropna()) not in ("string", "empty"):
-            real = known.map(lambda v: isinstance(v, int | float) and not isinstance(v, bool))
-            numbers.loc[real] = known[real].astype(float) * factor  # of a workbook: no marks
+        real = given & ~known.map(lambda v: isinstance(v, str)).astype(bool)
+        if real.any():  # numbers of a workbook have no mark to be read
+            numbers.loc[real] = pd.to_numeric(known[real], errors="coerce") * factor
         odd = given & numbers.isna()
         if odd.any():
             words = {v: _with_tail(str(v), spec, factor, decimal) for v in text[odd].unique()}
@@ -108,6 +112,12 @@ def _numbers(
         wrong[int(place)] = _number_reason(spec, cells.iloc[place], bool(bad.iloc[place]), decimal)
     numbers = numbers.mask(pd.Series(bad | low | high | whole, index=numbers.index))
     return numbers, wrong
+
+
+def _rank(text: str) -> str:
+    """A tier without the word before it, and high, medium and low as numbers."""
+    word = re.sub(r"^(tier|t)", "", text.casefold()).strip()
+    return _TIERS.get(word, word)
 
 
 def _with_tail(text: str, spec: FieldSpec, factor: float, decimal: str) -> float:

@@ -22,7 +22,7 @@ from advisor.portfolio.mapping import Mapping, guess_mapping
 from advisor.portfolio.model import Model, Stage
 from advisor.portfolio.reading import BEYOND, ROW, read_table
 from advisor.portfolio.written_dates import order
-from advisor.portfolio.written_numbers import marks, tidied
+from advisor.portfolio.written_numbers import SAMPLE, marks, tidied
 from advisor.sentences import Sentence, sentence
 
 _NUMERIC = (FieldKind.NUMBER, FieldKind.WHOLE, FieldKind.SHARE)
@@ -138,7 +138,8 @@ def conventions(raw: pd.DataFrame, mapping: Mapping) -> Conventions:
         kind = FIELDS[known.field].kind if known.field else None
         if kind not in (*_NUMERIC, FieldKind.DATE) or raw[known.column].dtype.kind in "ifM":
             continue
-        text = tidied(filled(raw[known.column]).dropna().astype("string"))
+        cells = filled(raw[known.column].head(SAMPLE)).dropna()
+        text = tidied(cells[[isinstance(c, str) for c in cells]])
         if kind is FieldKind.DATE:
             found = order(text)
             day, month = day + found[0], month + found[1]

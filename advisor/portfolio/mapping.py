@@ -13,6 +13,7 @@ from advisor.portfolio.fields import FIELDS
 from advisor.portfolio.written_units import column_factor, folded, heading
 
 GOOD_MATCH = 0.84
+_ALIASES = {folded(a): name for name, spec in FIELDS.items() for a in (name, *spec.aliases)}
 
 
 class ColumnMapping(BaseModel):
@@ -115,15 +116,19 @@ def column_mapping(column: str, name: str | None) -> ColumnMapping:
 
 @lru_cache(maxsize=4096)
 def scores(column: str) -> dict[str, float]:
-    """How well a heading says each field, 0 to 1."""
+    """How well a heading says each field, 0 to 1; fields that it hardly says are left out."""
     words = heading(column).words
-    return {
-        name: max(_score(w, folded(a)) for w in words for a in (name, *spec.aliases))
-        for name, spec in FIELDS.items()
-    }
+    found = {_ALIASES[w]: 1.0 for w in words if w in _ALIASES}
+    compared = difflib.SequenceMatcher()
+    for word in words:
+        compared.set_seq2(word)  # what is compared with many is prepared once
+        for alias, name in _ALIASES.items():
+            compared.set_seq1(alias)
+            if compared.real_quick_ratio() >= GOOD_MATCH and compared.quick_ratio() >= GOOD_MATCH:
+                found[name] = max(found.get(name, 0.0), 0.98 * compared.ratio())
+    return found
 
 
-def _score(words: str, alias: str) -> float:
-    if words == alias:
-        return 1.0
-    return 0.98 * difflib.SequenceMatcher(None, words, alias).ratio()
+def names_field(cell: str) -> str | None:
+    """The field whose name or alias a cell is; None where it is none."""
+    return next((_ALIASES[w] for w in heading(cell).words if w in _ALIASES), None)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from advisor.portfolio.errors import PortfolioError
-from advisor.portfolio.mapping import scores
+from advisor.portfolio.mapping import names_field
 from advisor.portfolio.workbook import Grid, read_sheets
 from advisor.sentences import Sentence, sentence
 
@@ -23,7 +23,7 @@ ROW = "row"
 BEYOND = "(beyond the headings)"
 """Column of what stands to the right of the last heading: such a row has a separator too many."""
 _HEAD_ROWS = 30
-_NAMED = 0.95
+_LONGEST_NAME = 80
 _LIKELY = 0.5
 """Share of letters outside ASCII that stand side by side in Japanese text, not in accented."""
 csv.field_size_limit(2**24)
@@ -154,14 +154,8 @@ def _heading(rows: Grid) -> tuple[int, int]:
 
 
 def _fields_named(row: list[object]) -> int:
-    found = {
-        name
-        for cell in row
-        if isinstance(cell, str) and 0 < len(cell) < 80
-        for name, score in scores(cell).items()
-        if score >= _NAMED
-    }
-    return len(found)
+    named = {names_field(c) for c in row if isinstance(c, str) and 0 < len(c) < _LONGEST_NAME}
+    return len(named - {None})
 
 
 def _framed(rows: Grid, at: int) -> pd.DataFrame:
@@ -174,15 +168,12 @@ def _framed(rows: Grid, at: int) -> pd.DataFrame:
     if not width or not any(any(map(_filled, row)) for row in body):
         raise PortfolioError(_empty())
     columns = dict(enumerate(_distinct(names)))
-    numbers = range(at + 2, at + 2 + len(body))
-    cells = {
-        name: [row[place] if place < len(row) else None for row in body]
-        for place, name in columns.items()
-    }
-    made = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in cells.items()})
+    whole = pd.DataFrame(body, dtype=object)
+    made = whole.reindex(columns=range(width)).rename(columns=columns)
     beyond = [" ".join(str(c) for c in row[width:] if _filled(c)) for row in body]
     if any(beyond):
         made[BEYOND] = pd.Series(beyond, dtype=object)
+    numbers = range(at + 2, at + 2 + len(body))
     made.index = pd.Index(numbers, name=ROW)
     nameless = [n for place, n in columns.items() if not names[place]]
     made = made.drop(columns=[n for n in nameless if not made[n].map(_filled).any()])

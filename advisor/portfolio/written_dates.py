@@ -7,6 +7,7 @@ choice (25/3/2026), else by those of the whole table, else day first, as most of
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, timedelta
 
 import pandas as pd
@@ -25,7 +26,7 @@ _SERIAL = re.compile(r"^[2-7]\d{4}(\.\d+)?$")
 
 def order(cells: pd.Series) -> tuple[int, int]:
     """How many dates leave no choice but day first, and how many month first."""
-    parts = cells.str.extract(_YEAR_LAST).dropna()
+    parts = cells.drop_duplicates().astype("string").str.extract(_YEAR_LAST).dropna()
     first, second = parts[0].astype(int), parts[2].astype(int)
     dotted = parts[1] == "."  # with points the day always stands first
     day = int(((first > 12) | dotted).sum())
@@ -37,18 +38,19 @@ def read_dates(cells: pd.Series, day_first: bool) -> pd.Series:
 
     A month without a day is its first day; a year alone is no date.
     """
-    text = cells.astype("string").str.normalize("NFKC").str.strip()
-    days_first, months_first = order(text)
+    text = cells.map(lambda v: unicodedata.normalize("NFKC", str(v)).strip(), na_action="ignore")
+    known = pd.Series(text.dropna().unique(), dtype="string")
+    days_first, months_first = order(known)
     if days_first != months_first:
         day_first = days_first > months_first
     both = bool(days_first and months_first)
-    words = {v: _iso(str(v), day_first, both) for v in text.dropna().unique()}
-    iso = text.map(words).astype("string")
+    iso = known.map(lambda v: _iso(v, day_first, both)).astype("string")
     days = pd.to_datetime(iso, errors="coerce", format="ISO8601")
     rest = iso.notna() & days.isna() & ~iso.str.match(r"\d{4}-", na=False)
     if rest.any():  # months in words
         days.loc[rest] = pd.to_datetime(iso[rest], errors="coerce", dayfirst=True, format="mixed")
-    return days.dt.normalize()
+    by_word = dict(zip(known, days.dt.normalize(), strict=True))
+    return pd.to_datetime(text.map(by_word))
 
 
 def either_way(text: str) -> bool:

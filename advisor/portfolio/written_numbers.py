@@ -8,13 +8,15 @@ of the whole table. A cell that then fits neither way is wrong, never guessed.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-_SAMPLE = 5000
+SAMPLE = 5000
 """Cells of a column that are looked at for evidence."""
+_GAP_MARKS = re.compile(r"[\s'’´`]")
 _GAPS = re.compile(r"(?<=\d)[\s'’´`](?=\d{3}(?!\d))")
 _SPLIT = re.compile(r"^([-+]?(?:\d[\d.,]*|[.,]\d+)(?:e[-+]?\d+)?)\s*(.*)$", re.IGNORECASE)
 _POINT = re.compile(
@@ -29,17 +31,22 @@ _EITHER = re.compile(r"^[-+]?[1-9]\d{0,2}[.,]\d{3}$")
 
 def tidied(cells: pd.Series) -> pd.Series:
     """Full-width digits made plain, a typographic minus a hyphen, gaps between thousands closed."""
-    text = cells.str.normalize("NFKC").str.strip().str.replace("−", "-", regex=False)
-    return text.str.replace(_GAPS, "", regex=True)
+    words = [None if v is None or v is pd.NA else str(v) for v in cells]
+    whole = "".join(w for w in words if w is not None)
+    if not whole.isascii():
+        words = [
+            None if w is None else unicodedata.normalize("NFKC", w).replace("−", "-") for w in words
+        ]
+    if _GAP_MARKS.search(whole):
+        words = [None if w is None else _GAPS.sub("", w.strip()) for w in words]
+    return pd.Series(words, index=cells.index, dtype=object)
 
 
 def marks(cells: pd.Series) -> tuple[int, int]:
     """How many cells leave no choice but a decimal comma, and how many a decimal point."""
-    text = cells.head(_SAMPLE)
-    numbers = text[text.str.contains(r"\d[.,]|[.,]\d", regex=True, na=False)]
     commas = points = 0
-    for cell in numbers:
-        found = _SPLIT.match(str(cell))
+    for cell in cells.head(SAMPLE):
+        found = _SPLIT.match(cell) if "." in cell or "," in cell else None
         number = found.group(1) if found else ""
         if not number or _EITHER.match(number):
             continue
@@ -57,16 +64,17 @@ def decimal_mark(cells: pd.Series, otherwise: str) -> str:
 
 def plain_numbers(cells: pd.Series, decimal: str) -> pd.Series[float]:
     """Cells that are a number and nothing else; NaN for the others. Cells are `tidied`."""
-    if decimal == ".":
-        numbers = pd.to_numeric(cells, errors="coerce").astype(float)
-        rest = cells[numbers.isna() & cells.notna()]
-    else:  # a point would be a thousands mark
-        marked = cells.str.contains(".", regex=False, na=False)
-        numbers = pd.to_numeric(cells.mask(marked), errors="coerce").astype(float)
-        rest = cells[numbers.isna() & cells.notna()]
+    plain = cells if decimal == "." else cells.map(_unmarked, na_action="ignore")
+    numbers = pd.to_numeric(plain, errors="coerce").astype(float)
+    rest = cells[numbers.isna() & cells.notna()]
     if len(rest):
-        numbers.loc[rest.index] = [number_of(str(v), decimal) for v in rest]
+        numbers.loc[rest.index] = rest.map(lambda v: number_of(v, decimal))
     return numbers
+
+
+def _unmarked(cell: str) -> str | None:
+    """A cell without a point, which would be a thousands mark."""
+    return None if "." in cell else cell
 
 
 @lru_cache(maxsize=65536)
