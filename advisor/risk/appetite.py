@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from advisor.profiles import profile_paths, read_profile
+from advisor.quantities import UnitError, conversion_factor
 from advisor.risk.errors import RiskError
+from advisor.risk.refusals import refused
+from advisor.sentences import sentence
+
+INDICATOR_UNITS = {
+    "kg_per_1000_decisions": "kgCO2e",
+    "share_measured": "%",
+    "share_red_models": "%",
+    "growth": "%",
+    "top10_share": "%",
+    "overdue_share": "%",
+    "target_gap": "%",
+}
+"""The indicators there are, each with its own unit; a limit may stand in another of its kind."""
+LossMeasure = Literal["expected_loss", "var_99", "var_99_9", "shortfall_99"]
 
 
 class Level(StrEnum):
@@ -33,12 +48,12 @@ LOSS_KEY = "stress_loss"
 class Limit(BaseModel):
     """One indicator's limits."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     key: str
     name: str
     unit: str
-    better: str
+    better: Literal["low", "high"]
     amber: float
     red: float
     owner: str
@@ -48,10 +63,10 @@ class Limit(BaseModel):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.better not in ("low", "high"):
-            raise ValueError(f"better of {self.key} is “low” or “high”")
         if (self.red < self.amber) == (self.better == "low") and self.red != self.amber:
-            raise ValueError(f"the red limit of {self.key} must lie beyond the amber one")
+            raise RiskError(
+                sentence("The red limit of {key} must lie beyond the amber one.", key=self.key)
+            )
         return self
 
     def level(self, value: float | None) -> Level:
@@ -67,14 +82,22 @@ class Limit(BaseModel):
 class LossLimit(BaseModel):
     """What the bank accepts to lose, in basis points of CET1."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    measure: str = Field(pattern="^(expected_loss|var_99|var_99_9|shortfall_99)$")
+    measure: LossMeasure
     amber_basis_points: float = Field(ge=0)
     red_basis_points: float = Field(ge=0)
     owner: str
     escalation: dict[str, str]
     act_within_days: int = Field(default=30, ge=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.red_basis_points < self.amber_basis_points:
+            raise RiskError(
+                sentence("The red limit of {key} must lie beyond the amber one.", key="loss")
+            )
+        return self
 
     def limit(self) -> Limit:
         """The same as the limit of an indicator, so that readings and breaches treat it alike."""
@@ -101,6 +124,35 @@ class Appetite(BaseModel):
     limits: tuple[Limit, ...]
     loss: LossLimit
 
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Self:
+        keys = [limit.key for limit in self.limits]
+        for key in keys:
+            if key not in INDICATOR_UNITS:
+                raise RiskError(
+                    sentence(
+                        "{key} is no indicator that this program can read; use one of {choices}.",
+                        key=key,
+                        choices=", ".join(INDICATOR_UNITS),
+                    )
+                )
+            if keys.count(key) > 1:
+                raise RiskError(sentence("{key} stands there twice; keep one.", key=key))
+        for limit in self.limits:
+            own = INDICATOR_UNITS[limit.key]
+            try:
+                conversion_factor(own, limit.unit)
+            except UnitError:
+                raise RiskError(
+                    sentence(
+                        "The unit of {key} is “{unit}”, which is no kind of {own}; correct it.",
+                        key=limit.key,
+                        unit=limit.unit,
+                        own=own,
+                    )
+                ) from None
+        return self
+
     def limit(self, key: str) -> Limit | None:
         """The limit of an indicator or of the stressed loss; None where the bank set none."""
         if key == LOSS_KEY:
@@ -113,7 +165,12 @@ def read_appetite(path: Path | None = None) -> Appetite:
     if path is None:
         layers = profile_paths("frameworks").get("ai_carbon_appetite.toml", [])
         if not layers:
-            raise RiskError("No profile frameworks/ai_carbon_appetite.toml; reinstall the program.")
+            raise RiskError(
+                sentence(
+                    "There is no profile {name}; reinstall the program.",
+                    name="ai_carbon_appetite.toml",
+                )
+            )
         path = layers[-1]
     profile = read_profile(path)
     try:
@@ -124,8 +181,4 @@ def read_appetite(path: Path | None = None) -> Appetite:
             loss=profile.document.get("loss", {}),
         )
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "document"
-        raise RiskError(
-            f"{path}, {where}: {first['msg'].removeprefix('Value error, ')}."
-        ) from error
+        raise refused(error, path.name) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,20 +12,24 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from advisor.profiles import profile_paths, read_profile
 from advisor.risk.errors import RiskError
+from advisor.risk.refusals import refused
+from advisor.sentences import sentence
 
 ANY_REGION = "any"
+Cost = Annotated[float, Field(ge=0)]
+Rate = Annotated[float, Field(gt=0)]
 
 
 class BankFigures(BaseModel):
     """What the bank declares. `None` is unknown: what would follow from it stays unknown."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str
-    currency: str = Field(pattern="^(EUR|USD|JPY)$")
-    price_year: int
+    currency: Literal["EUR", "USD", "JPY"]
+    price_year: int = Field(ge=1990, le=2100)
     """All money is real money of this year."""
-    power_price_per_kwh: dict[str, float]
+    power_price_per_kwh: dict[str, Cost]
     """By region; `any` for the rest. Includes today's carbon cost."""
     wholesale_share: float = Field(ge=0, le=1)
     """Share of the power price that follows the wholesale market within a year (not hedged)."""
@@ -39,10 +43,10 @@ class BankFigures(BaseModel):
     internal_carbon_price_per_t: float = Field(ge=0)
     cet1_capital: float | None = Field(default=None, gt=0)
     risk_weighted_assets: float | None = Field(default=None, gt=0)
-    outage_cost_per_hour: dict[int, float] | None = None
+    outage_cost_per_hour: dict[int, Cost] | None = None
     """By tier, where the table of exposures has no figure of its own."""
     remediation_cost: float | None = Field(default=None, ge=0)
-    exchange: dict[str, float] = Field(default_factory=dict)
+    exchange: dict[str, Rate] = Field(default_factory=dict)
     """Own exchange rates, units per USD of the price year."""
     source: str = ""
 
@@ -57,8 +61,11 @@ class BankFigures(BaseModel):
         if prices.isna().any():
             region = table.loc[prices.isna(), "region"].iloc[0]
             raise RiskError(
-                f"No power price is known for the region {region}; add it to power_price_per_kwh "
-                "of the bank's figures."
+                sentence(
+                    "No power price is known for the region {region}; add it to the bank's "
+                    "figures.",
+                    region=str(region),
+                )
             )
         return prices.to_numpy(float)
 
@@ -78,13 +85,13 @@ def read_bank_figures(path: Path | None = None, *, name: str = "bank_figures") -
     if path is None:
         layers = profile_paths("frameworks").get(f"{name}.toml", [])
         if not layers:
-            raise RiskError(f"No profile frameworks/{name}.toml was found; reinstall the program.")
+            raise RiskError(
+                sentence("There is no profile {name}; reinstall the program.", name=f"{name}.toml")
+            )
         path = layers[-1]
     profile = read_profile(path)
     raw: dict[str, Any] = dict(profile.document.get("bank", {}))
     try:
         return BankFigures(**raw, source=profile.citation)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise RiskError(f"{path}, [bank], {where}: {first['msg']}.") from error
+        raise refused(error, path.name, "bank") from error

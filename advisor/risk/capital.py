@@ -7,6 +7,7 @@ weighted assets unchanged. Both follow the bank's declared figures; without them
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +18,7 @@ from advisor.risk.bank import BankFigures
 from advisor.risk.errors import RiskError
 from advisor.risk.losses import LossDistribution
 from advisor.risk.measures import Estimate, expected_loss, expected_shortfall, value_at_risk
+from advisor.risk.refusals import refused
 from advisor.risk.stress_result import StressResult
 from advisor.sentences import Sentence, sentence
 
@@ -26,14 +28,14 @@ _TAKE = {"largest": max, "mean": lambda v: sum(v) / len(v), "sum": sum}
 class Pillar2Rule(BaseModel):
     """A readable rule for the add-on; see `profiles/frameworks/pillar2_rule.toml`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     key: str
     name: str
     planning_years: int = Field(ge=1)
     quantile: float = Field(gt=0, lt=1)
-    less: str = Field(pattern="^(expected_loss|nothing)$")
-    take: str = Field(pattern="^(largest|mean|sum)$")
+    less: Literal["expected_loss", "nothing"]
+    take: Literal["largest", "mean", "sum"]
     floor: float = 0.0
     share: float = Field(default=1.0, ge=0)
     source: str = ""
@@ -57,15 +59,17 @@ def read_pillar2_rule(path: Path | None = None) -> Pillar2Rule:
     if path is None:
         layers = profile_paths("frameworks").get("pillar2_rule.toml", [])
         if not layers:
-            raise RiskError("No profile frameworks/pillar2_rule.toml; reinstall the program.")
+            raise RiskError(
+                sentence(
+                    "There is no profile {name}; reinstall the program.", name="pillar2_rule.toml"
+                )
+            )
         path = layers[-1]
     profile = read_profile(path)
     try:
         return Pillar2Rule(**profile.document.get("rule", {}), source=profile.citation)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise RiskError(f"{path}, [rule], {where}: {first['msg']}.") from error
+        raise refused(error, path.name, "rule") from error
 
 
 def pillar2_add_on(losses: LossDistribution, rule: Pillar2Rule) -> Estimate:

@@ -9,16 +9,18 @@ mean one: the scenario's path is the expectation.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from advisor.profiles import profile_paths, read_profile
 from advisor.risk.errors import RiskError
+from advisor.risk.refusals import refused
+from advisor.sentences import sentence
 
-LATENT = (
+Latent = Literal[
     "energy_price",
     "carbon_price",
     "grid_intensity",
@@ -26,7 +28,9 @@ LATENT = (
     "volume",
     "regulation",
     "measurement",
-)
+]
+LATENT: tuple[Latent, ...] = get_args(Latent)
+Sigma = Annotated[float, Field(ge=0, le=5)]
 
 
 class Correlation(BaseModel):
@@ -34,9 +38,20 @@ class Correlation(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    between: tuple[str, str]
+    between: tuple[Latent, Latent]
     value: float = Field(ge=-1, le=1)
     reason: str = ""
+
+    @model_validator(mode="after")
+    def _of_two(self) -> Self:
+        if self.between[0] == self.between[1]:
+            raise RiskError(
+                sentence(
+                    "A correlation stands between two drivers, not {key} twice; correct it.",
+                    key=self.between[0],
+                )
+            )
+        return self
 
 
 class Dependence(BaseModel):
@@ -44,8 +59,8 @@ class Dependence(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    spread: dict[str, float] = Field(default_factory=dict)
-    own_volume: float = Field(default=0.0, ge=0)
+    spread: dict[Latent, Sigma] = Field(default_factory=dict)
+    own_volume: Sigma = 0.0
     """Yearly log standard deviation of one model's volume, independent of the others'."""
     year_to_year: float = Field(default=0.0, ge=0, le=1)
     common_measurement: float = Field(default=0.0, ge=0, le=1)
@@ -53,7 +68,7 @@ class Dependence(BaseModel):
     correlations: tuple[Correlation, ...] = ()
     source: str = ""
 
-    def sigma(self, driver: str) -> float:
+    def sigma(self, driver: Latent) -> float:
         """Log standard deviation of a driver around its path; 0 where none is declared."""
         return self.spread.get(driver, 0.0)
 
@@ -61,17 +76,14 @@ class Dependence(BaseModel):
         """The correlation matrix in the order of `LATENT`. Raises `RiskError` if it is none."""
         matrix = np.eye(len(LATENT))
         for pair in self.correlations:
-            for name in pair.between:
-                if name not in LATENT:
-                    raise RiskError(
-                        f"The dependence names the driver {name}; use {', '.join(LATENT)}."
-                    )
             i, j = (LATENT.index(name) for name in pair.between)
             matrix[i, j] = matrix[j, i] = pair.value
         if np.linalg.eigvalsh(matrix).min() < -1e-9:
             raise RiskError(
-                "The declared correlations contradict each other (their matrix is not positive "
-                "semidefinite); bring the largest ones nearer to zero."
+                sentence(
+                    "The declared correlations contradict each other (their matrix is not "
+                    "positive semidefinite); bring the largest ones nearer to zero."
+                )
             )
         return matrix
 
@@ -90,7 +102,10 @@ def read_dependence(path: Path | None = None) -> Dependence:
         layers = profile_paths("frameworks").get("ai_carbon_dependence.toml", [])
         if not layers:
             raise RiskError(
-                "No profile frameworks/ai_carbon_dependence.toml was found; reinstall the program."
+                sentence(
+                    "There is no profile {name}; reinstall the program.",
+                    name="ai_carbon_dependence.toml",
+                )
             )
         path = layers[-1]
     profile = read_profile(path)
@@ -101,12 +116,10 @@ def read_dependence(path: Path | None = None) -> Dependence:
             own_volume=spread.pop("own_volume", 0.0),
             spread=spread,
             **document.get("persistence", {}),
-            correlations=tuple(Correlation(**raw) for raw in document.get("correlation", ())),
+            correlations=document.get("correlation", ()),
             source=profile.citation,
         )
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise RiskError(f"{path}: {where}: {first['msg']}.") from error
+        raise refused(error, path.name) from error
     made.matrix()
     return made

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from advisor.risk.bank import BankFigures
-from advisor.risk.dependence import LATENT, Dependence
+from advisor.risk.dependence import LATENT, Dependence, Latent
 from advisor.risk.library import Library
 from advisor.risk.money import conversion
 from advisor.risk.pathways import Driver, Scenario
@@ -137,7 +137,7 @@ def draw_drivers(
     """n paths of every driver around the central path, with the declared dependence."""
     latent = latent_paths(dependence, paths, len(central.years), generator)
 
-    def factor(name: str) -> Array:
+    def factor(name: Latent) -> Array:
         sigma = dependence.sigma(name)
         x = latent[:, :, LATENT.index(name)]
         return np.exp(sigma * x - sigma * sigma / 2)

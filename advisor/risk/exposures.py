@@ -46,6 +46,7 @@ from numpy.typing import NDArray
 
 from advisor.quantities import Z95, Provenance
 from advisor.risk.errors import RiskError
+from advisor.sentences import sentence
 
 REQUIRED = ("model_id", "energy_kwh", "carbon_kg")
 NUMBERS = (
@@ -73,30 +74,41 @@ def checked_exposures(frame: pd.DataFrame) -> pd.DataFrame:
     """A copy with every column of this module, its type, and a fresh index. Raises `RiskError`."""
     lacking = [name for name in REQUIRED if name not in frame.columns]
     if lacking:
-        raise RiskError(f"The table of exposures lacks the column {lacking[0]}; add it.")
+        raise RiskError(sentence("The table lacks the column {name}; add it.", name=lacking[0]))
     if frame.empty:
-        raise RiskError("The table of exposures is empty; add at least one model.")
+        raise RiskError(sentence("The table is empty; add at least one model."))
     table = frame.reset_index(drop=True).copy()
     ids = table["model_id"].astype(str)
     if ids.duplicated().any():
-        raise RiskError(f"The model {ids[ids.duplicated()].iloc[0]} stands there twice; keep one.")
+        raise RiskError(
+            sentence("{key} stands there twice; keep one.", key=ids[ids.duplicated()].iloc[0])
+        )
     table["model_id"] = ids
     for name in NUMBERS:
         table[name] = _numbers(table, name, ids)
     for name in ("energy_kwh", "carbon_kg", "calls_per_year", "outage_cost_per_hour"):
         if (table[name] < 0).any():
             raise RiskError(
-                f"{name} of {ids[table[name] < 0].iloc[0]} is negative; correct it or leave it out."
+                sentence(
+                    "{name} of {model} is negative; correct it or leave it out.",
+                    name=name,
+                    model=ids[table[name] < 0].iloc[0],
+                )
             )
     for name in ("energy_kwh", "carbon_kg"):
         if table[name].isna().any():
             missing = ids[table[name].isna()]
             raise RiskError(
-                f"{name} of {missing.iloc[0]} is unknown ({len(missing)} in all); predict it, or "
-                "take these models out and show them as not covered."
+                sentence(
+                    "{name} of {model} is unknown ({count} in all); predict it, or take these "
+                    "models out.",
+                    name=name,
+                    model=missing.iloc[0],
+                    count=len(missing),
+                )
             )
     if (~table["scope"].isin([2.0, 3.0]) & table["scope"].notna()).any():
-        raise RiskError("scope is 2 (own machines) or 3 (cloud); correct the column.")
+        raise RiskError(sentence("scope is 2 (own machines) or 3 (cloud); correct the column."))
     for name in DATES:
         given = table[name] if name in table else pd.Series(pd.NaT, index=table.index)
         table[name] = pd.to_datetime(given, errors="coerce")
@@ -117,9 +129,15 @@ def read_exposures(path: Path) -> pd.DataFrame:
             return checked_exposures(pd.read_parquet(path))
         return checked_exposures(pd.read_csv(path, comment="#"))
     except FileNotFoundError as error:
-        raise RiskError(f"There is no file {path}; check the name.") from error
+        raise RiskError(
+            sentence("There is no file {file}; check the name.", file=str(path))
+        ) from error
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise RiskError(f"{path} cannot be read as a table: {error}.") from error
+        raise RiskError(
+            sentence(
+                "{file} cannot be read as a table: {reason}.", file=str(path), reason=str(error)
+            )
+        ) from error
 
 
 def log_spread(table: pd.DataFrame) -> NDArray[np.float64]:
@@ -142,8 +160,11 @@ def _numbers(table: pd.DataFrame, name: str, ids: pd.Series[str]) -> pd.Series[f
     wrong = numbers.isna() & table[name].notna() & (table[name].astype(str).str.strip() != "")
     if wrong.any():
         raise RiskError(
-            f"{name} of {ids[wrong].iloc[0]} is “{table[name][wrong].iloc[0]}”, not a number; "
-            "correct it."
+            sentence(
+                "{where} is “{text}”, not a number; correct it.",
+                where=f"{name}, {ids[wrong].iloc[0]}",
+                text=str(table[name][wrong].iloc[0]),
+            )
         )
     return numbers.replace([np.inf, -np.inf], np.nan)
 
@@ -155,8 +176,12 @@ def _provenances(table: pd.DataFrame) -> pd.Series[str]:
     unknown = ~words.isin([p.value for p in Provenance])
     if unknown.any():
         raise RiskError(
-            f"provenance “{words[unknown].iloc[0]}” is not known; use "
-            f"{', '.join(p.value for p in Provenance)}."
+            sentence(
+                "{where} is “{value}”; use one of {choices}.",
+                where="provenance",
+                value=words[unknown].iloc[0],
+                choices=", ".join(p.value for p in Provenance),
+            )
         )
     return words
 

@@ -81,10 +81,7 @@ def readings(
     question = _Question(scores.table, scores, as_of, target)
     found: list[Reading] = []
     for limit in appetite.limits:
-        answer = _INDICATORS.get(limit.key)
-        if answer is None:
-            continue
-        value, weight, why = answer(question)
+        value, weight, why = _INDICATORS[limit.key](question)
         shown = value.to(limit.unit) if value is not None else None
         ids = question.table["model_id"][weight.sort_values(ascending=False).index[:50]]
         ids = ids[weight[ids.index] > 0]
@@ -163,7 +160,14 @@ def _target_gap(q: _Question) -> _Answer:
     carbon = q.table["carbon_kg"]
     if q.target is None:
         return None, carbon, sentence("No target is set; set a base year, a year and a reduction.")
-    gap = float(carbon.sum()) / q.target.allowed_kg(q.as_of) - 1.0
+    allowed = q.target.allowed_kg(q.as_of)
+    if allowed <= 0:
+        return (
+            None,
+            carbon,
+            sentence("The target path allows nothing; a share of it cannot be said."),
+        )
+    gap = float(carbon.sum()) / allowed - 1.0
     return _per_cent(gap, q, "carbon over the target path"), carbon, None
 
 

@@ -18,6 +18,8 @@ from pydantic import ValidationError
 from advisor.profiles import Profile, profile_paths, read_profile
 from advisor.risk.errors import RiskError
 from advisor.risk.pathways import Driver, Pathway, Scenario, scenario_of
+from advisor.risk.refusals import refused
+from advisor.sentences import sentence
 
 FOLDER = "scenarios"
 NGFS_BASELINE = "Current Policies"
@@ -33,7 +35,11 @@ class Library:
     def pathway(self, key: str) -> Pathway:
         """The pathway of a key. Raises `RiskError`."""
         if key not in self.pathways:
-            raise RiskError(f"There is no pathway “{key}”; `risk scenarios` lists those there are.")
+            raise RiskError(
+                sentence(
+                    "There is no scenario or pathway “{key}”; `risk scenarios` lists them.", key=key
+                )
+            )
         return self.pathways[key]
 
     def scenario(self, key: str) -> Scenario:
@@ -48,7 +54,10 @@ class Library:
                 parts.append(self.pathways[part])
             else:
                 raise RiskError(
-                    f"There is no scenario or pathway “{part}”; `risk scenarios` lists them."
+                    sentence(
+                        "There is no scenario or pathway “{key}”; `risk scenarios` lists them.",
+                        key=part,
+                    )
                 )
         unique = list({p.key: p for p in parts}.values())
         return scenario_of(key, " + ".join(p.name for p in unique), unique)
@@ -77,8 +86,13 @@ def library(extra: Iterable[Pathway] = ()) -> Library:
             chosen = [pathways[key] for key in raw["pathways"]]
         except KeyError as error:
             raise RiskError(
-                f"{profile.path}: the scenario {raw.get('key')} names the pathway {error}, which "
-                "is in no file; correct the name."
+                sentence(
+                    "{file}: the scenario {key} names the pathway {name}, which is in no file; "
+                    "correct it.",
+                    file=profile.path.name,
+                    key=str(raw.get("key")),
+                    name=str(error.args[0]),
+                )
             ) from error
         made[raw["key"]] = scenario_of(raw["key"], raw["name"], chosen)
     return Library(pathways, made)
@@ -153,9 +167,4 @@ def _pathway(raw: dict[str, Any], profile: Profile) -> Pathway:
     try:
         return Pathway(**raw, file=f"{profile.name} {profile.sha256[:12]}")
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise RiskError(
-            f"{profile.path}: the pathway {raw.get('key', '?')} cannot be used: {where} "
-            f"{first['msg']}."
-        ) from error
+        raise refused(error, profile.path.name, f"pathway {raw.get('key', '?')}") from error

@@ -49,7 +49,11 @@ def conversion(
     """
     found = _UNIT.match(unit)
     if not found:
-        raise RiskError(f"“{unit}” is no money unit such as US$2010/t CO2; correct the pathway.")
+        raise RiskError(
+            sentence(
+                "“{unit}” is no money unit such as US$2010/t CO2; correct the pathway.", unit=unit
+            )
+        )
     source = _CODES.get(found["currency"], found["currency"])
     year = int(found["year"]) if found["year"] else None
     rows = layered_rows(
@@ -60,8 +64,11 @@ def conversion(
     if source != currency and (source not in rates or currency not in rates):
         lacking = source if source not in rates else currency
         raise RiskError(
-            f"There is no exchange rate of {lacking} in {price_year}; add it to "
-            "scenarios/deflators.csv in your profiles."
+            sentence(
+                "There is no exchange rate of {currency} in {year}; add it to the bank's figures.",
+                currency=lacking,
+                year=str(price_year),
+            )
         )
     rate = rates[currency] / rates[source] if source != currency else 1.0
     label = sentence(

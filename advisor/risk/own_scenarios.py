@@ -34,21 +34,37 @@ def import_ngfs(path: Path) -> list[Pathway]:
     try:
         table = pd.read_excel(path) if path.suffix == ".xlsx" else pd.read_csv(path)
     except FileNotFoundError as error:
-        raise RiskError(f"There is no file {path}; check the name.") from error
+        raise RiskError(
+            sentence("There is no file {file}; check the name.", file=str(path))
+        ) from error
     except (OSError, ValueError) as error:
-        raise RiskError(f"{path} cannot be read as a table: {error}.") from error
+        raise RiskError(
+            sentence(
+                "{file} cannot be read as a table: {reason}.", file=str(path), reason=str(error)
+            )
+        ) from error
     table.columns = [str(c).strip() for c in table.columns]
     renamed = {c: c.title() for c in table.columns if c.title() in _WIDE_ID}
     table = table.rename(columns=renamed)
     lacking = [c for c in _WIDE_ID if c not in table.columns]
     if lacking:
         raise RiskError(
-            f"{path} has no column {lacking[0]}; export it from the NGFS Scenario Explorer."
+            sentence(
+                "{file} has no column {name}; export it from the NGFS Scenario Explorer.",
+                file=str(path),
+                name=lacking[0],
+            )
         )
     years = [c for c in table.columns if c.isdigit()]
     prices = table[table["Variable"] == _NGFS_VARIABLE]
     if prices.empty or not years:
-        raise RiskError(f"{path} holds no row of {_NGFS_VARIABLE} with years; choose it on export.")
+        raise RiskError(
+            sentence(
+                "{file} holds no row of {name} with years; choose it on export.",
+                file=str(path),
+                name=_NGFS_VARIABLE,
+            )
+        )
     long = prices.melt(list(_WIDE_ID), years, "year", "value").dropna(subset=["value"])
     long.columns = [c.lower() for c in long.columns]
     return ngfs_pathways(long, path.name, None)
@@ -83,7 +99,11 @@ def keep_pathways(pathways: Iterable[Pathway], origin: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(header + pd.DataFrame(rows).to_csv(index=False), "utf-8")
     except OSError as error:
-        raise RiskError(f"{target} cannot be written: {error.strerror}.") from error
+        raise RiskError(
+            sentence(
+                "{file} cannot be written: {reason}.", file=str(target), reason=str(error.strerror)
+            )
+        ) from error
     return target
 
 
@@ -189,4 +209,8 @@ def _write(document: dict[str, Any], by: str, on: date) -> None:
         draft.write_text(toml_text({"header": header, **document}), "utf-8")
         draft.replace(target)
     except OSError as error:
-        raise RiskError(f"{target} cannot be written: {error.strerror}.") from error
+        raise RiskError(
+            sentence(
+                "{file} cannot be written: {reason}.", file=str(target), reason=str(error.strerror)
+            )
+        ) from error

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from advisor.risk.errors import RiskError
+from advisor.risk.refusals import refused
+from advisor.sentences import sentence
 
 
 class Driver(StrEnum):
@@ -32,6 +34,7 @@ class Driver(StrEnum):
     PENALTY = "penalty"
 
 
+Value = Annotated[float, Field(ge=0)]
 NEUTRAL = {
     Driver.ENERGY_PRICE: 1.0,
     Driver.CARBON_PRICE: 0.0,
@@ -55,18 +58,18 @@ class Pathway(BaseModel):
     (1 + change)^k in the k-th year. `baseline` names the pathway that the budget assumes.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     key: str = Field(min_length=1)
     family: str
     name: str
     driver: Driver
-    form: str = Field(pattern="^(multiplier|level)$")
-    timing: str = Field(pattern="^(calendar|relative)$")
+    form: Literal["multiplier", "level"]
+    timing: Literal["calendar", "relative"]
     unit: str
     region: str = "any"
     model: str | None = None
-    values: dict[int, float] = Field(default_factory=dict)
+    values: dict[int, Value] = Field(default_factory=dict)
     annual_change: float | None = Field(default=None, gt=-1)
     depth: float = Field(default=1.0, gt=0, le=1)
     """Share of the load that is rationed (supply only)."""
@@ -81,7 +84,9 @@ class Pathway(BaseModel):
     @model_validator(mode="after")
     def _has_a_path(self) -> Self:
         if bool(self.values) == (self.annual_change is not None):
-            raise ValueError("a pathway has either values by year or an annual change")
+            raise RiskError(
+                sentence("A pathway has either values by year or an annual change; give one.")
+            )
         return self
 
     def over(self, years: Sequence[int]) -> NDArray[np.float64]:
@@ -108,9 +113,14 @@ class Scenario(BaseModel):
         for driver in Driver:
             levels = [p for p in self.pathways if p.driver == driver and p.form == "level"]
             if len(levels) > 1:
-                raise ValueError(
-                    f"“{levels[0].name}” and “{levels[1].name}” both set the level of "
-                    f"{driver.value}; choose one (they are never averaged)"
+                raise RiskError(
+                    sentence(
+                        "“{one}” and “{other}” both set the level of {driver}; choose one (they "
+                        "are never averaged).",
+                        one=levels[0].name,
+                        other=levels[1].name,
+                        driver=driver.value,
+                    )
                 )
         return self
 
@@ -149,6 +159,5 @@ def scenario_of(key: str, name: str, pathways: Iterable[Pathway]) -> Scenario:
     """A scenario from pathways. Raises `RiskError` where two levels collide."""
     try:
         return Scenario(key=key, name=name, pathways=tuple(pathways))
-    except ValueError as error:
-        sentence = str(error).split("Value error, ")[-1].split(" [type=")[0]
-        raise RiskError(f"The scenario “{name}” cannot be made: {sentence}.") from error
+    except ValidationError as error:
+        raise refused(error, name) from error

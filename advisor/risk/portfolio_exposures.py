@@ -36,7 +36,9 @@ def exposures_of(models: Sequence[Model]) -> PortfolioExposures:
     from advisor.portfolio.inventory import inventory_frame
 
     if not models:
-        raise RiskError("The project holds no inventory; import one, or give a footprint.")
+        raise RiskError(
+            sentence("The project holds no inventory; import one, or give a footprint.")
+        )
     inventory = inventory_frame(models)
     return exposures_of_footprint(footprint(inventory, predicted_energy(inventory)))
 
@@ -48,7 +50,10 @@ def exposures_of_footprint(footprint: pd.DataFrame) -> PortfolioExposures:
     covered = footprint["carbon_kg_location"].notna()
     if not covered.any():
         raise RiskError(
-            "No model of the inventory has a known footprint; give regions, volumes and energies."
+            sentence(
+                "No model of the inventory has a known footprint; give regions, volumes and "
+                "energies."
+            )
         )
     table = as_exposures(footprint)
     per_call = footprint.loc[covered, "energy_per_call_j_provenance"].reset_index(drop=True)
@@ -66,7 +71,12 @@ def exposures_after(table: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     saved = chosen.groupby("id")[["saved_kg", "energy_saved_kwh"]].sum()
     unknown = [name for name in saved.index if name not in set(after["model_id"])]
     if unknown:
-        raise RiskError(f"The plan names {unknown[0]}, which has no exposure; predict it first.")
+        raise RiskError(
+            sentence(
+                "The plan names {model}, which has no exposure; predict it first.",
+                model=str(unknown[0]),
+            )
+        )
     for column, name, follow in (
         ("saved_kg", "carbon_kg", ("carbon_market_kg",)),
         ("energy_saved_kwh", "energy_kwh", ("energy_low_kwh", "energy_high_kwh")),

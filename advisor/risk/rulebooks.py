@@ -114,7 +114,13 @@ class RuleVersion:
 def rulebook(key: str) -> Rulebook:
     """The rule book of a key. Raises `RiskError`."""
     if key not in RULEBOOKS:
-        raise RiskError(f"There is no rule book “{key}”; use {', '.join(RULEBOOKS)}.")
+        raise RiskError(
+            sentence(
+                "There is no rule book “{key}”; use one of {choices}.",
+                key=key,
+                choices=", ".join(RULEBOOKS),
+            )
+        )
     return RULEBOOKS[key]
 
 
@@ -136,12 +142,7 @@ def checked(book: Rulebook, document: Document) -> None:
         path.parent.mkdir()
         header = in_force(book).header.model_dump(mode="json")
         path.write_text(toml_text({"header": header, **document}), "utf-8")
-        try:
-            book.read(path)
-        except ValueError as error:
-            raise RiskError(
-                str(error).replace(f"{path}, ", "").replace(str(path), book.file)
-            ) from None
+        book.read(path)
 
 
 def keep_rules(book: Rulebook, document: Document, by: str, on: date, reason: str) -> RuleVersion:
@@ -183,7 +184,11 @@ def keep_rules(book: Rulebook, document: Document, by: str, on: date, reason: st
         draft.write_text(toml_text({"header": header, **document}), "utf-8")
         draft.replace(target)
     except OSError as error:
-        raise RiskError(f"{target} cannot be written: {error.strerror}.") from error
+        raise RiskError(
+            sentence(
+                "{file} cannot be written: {reason}.", file=str(target), reason=str(error.strerror)
+            )
+        ) from error
     return next(v for v in versions(book) if v.in_force)
 
 
@@ -204,7 +209,13 @@ def restore(book: Rulebook, version: str, by: str, on: date) -> RuleVersion:
     """An earlier version in force again, as a new version. Raises `RiskError`."""
     found = next((v for v in versions(book) if v.version == version), None)
     if found is None:
-        raise RiskError(f"There is no version {version} of {book.file}.")
+        raise RiskError(
+            sentence(
+                "There is no version {version} of {file}; choose one of the list.",
+                version=version,
+                file=book.file,
+            )
+        )
     return keep_rules(
         book, read_profile(found.path).document, by, on, f"version {version} restored"
     )

@@ -15,7 +15,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from advisor.quantities import Z95, Provenance
-from advisor.risk.errors import RiskError
 from advisor.risk.exposures import log_spread, overdue
 from advisor.risk.taxonomy import Control, RiskDriver, Taxonomy
 
@@ -90,11 +89,7 @@ class Scores:
 
 
 def score(table: pd.DataFrame, taxonomy: Taxonomy, as_of: date) -> Scores:
-    """Scores of a checked table of exposures on a day. Raises `RiskError`."""
-    if taxonomy.scoring.weight not in table.columns:
-        raise RiskError(
-            f"The scoring weighs by {taxonomy.scoring.weight}, which is no column of the exposures."
-        )
+    """Scores of a checked table of exposures on a day."""
     metrics = metric_columns(table)
     index = pd.Index(table["model_id"], name="model_id")
     inherent, unknown, effectiveness = {}, {}, {}
@@ -171,12 +166,8 @@ def _effectiveness(
 
 
 def in_force(control: Control, table: pd.DataFrame, as_of: date) -> NDArray[np.bool_]:
-    """Where a control is in place; unknown means it is not. Shape (I,). Raises `RiskError`."""
+    """Where a control is in place; unknown means it is not. Shape (I,)."""
     column, verb, value = control.condition
-    if column not in table.columns:
-        raise RiskError(
-            f"The control {control.key} asks for the column {column}, which is unknown."
-        )
     cells = table[column]
     if verb == "known":
         return cells.notna().to_numpy()

@@ -47,9 +47,7 @@ def with_metered(months: pd.DataFrame, metered: pd.DataFrame) -> pd.DataFrame:
     """
     for name in ("model_id", "month", "energy_kwh"):
         if name not in metered.columns:
-            raise RiskError(
-                sentence("The table of months lacks the column {name}; add it.", name=name)
-            )
+            raise RiskError(sentence("The table lacks the column {name}; add it.", name=name))
     given = metered.assign(model_id=metered["model_id"].astype(str))
     try:
         given["month"] = pd.PeriodIndex(given["month"].astype(str), freq="M")
@@ -104,7 +102,7 @@ def showback(months: pd.DataFrame, bank: BankFigures) -> pd.DataFrame:
     """
     for name in ("model_id", "month", "energy_kwh", "carbon_kg", "business_line"):
         if name not in months.columns:
-            raise RiskError(f"The table of months lacks the column {name}; add it.")
+            raise RiskError(sentence("The table lacks the column {name}; add it.", name=name))
     table = months.copy()
     for name in ("owner", "region", "power_price_per_kwh", "scope"):
         if name not in table:
@@ -135,7 +133,10 @@ def incentives(before: pd.DataFrame, after: pd.DataFrame, bank: BankFigures) -> 
     months = set(old["month"]) ^ set(new["month"])
     if months:
         raise RiskError(
-            f"The two tables do not cover the same months ({min(months)} is in one only)."
+            sentence(
+                "The two tables do not cover the same months ({month} is in one only).",
+                month=str(min(months)),
+            )
         )
     names = ["energy_kwh", "carbon_kg", "cost"]
     by = ["business_line", "owner"]

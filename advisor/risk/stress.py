@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from advisor.risk.bank import BankFigures
 from advisor.risk.dependence import Dependence
-from advisor.risk.driver_paths import central_path, draw_drivers
+from advisor.risk.driver_paths import CentralPath, central_path, draw_drivers
 from advisor.risk.errors import RiskError
 from advisor.risk.exposures import checked_exposures
 from advisor.risk.library import Library
@@ -25,6 +25,7 @@ from advisor.risk.loss import BlockLoss, LossBasis, block_loss, loss_basis, rule
 from advisor.risk.losses import Tally
 from advisor.risk.pathways import Scenario
 from advisor.risk.stress_result import StressResult, StressSettings
+from advisor.sentences import sentence
 
 Array = NDArray[np.float64]
 BLOCK = 125
@@ -42,14 +43,30 @@ def stress_test(
     plan: pd.DataFrame | None = None,
     progress: Callable[[float], object] | None = None,
 ) -> StressResult:
-    """Run a stress test, with and without a plan on the same draws.
+    """Run a stress test of a scenario, with and without a plan on the same draws.
 
     `plan` is the table of exposures as it will be, with the same models in any order (retired ones
     with no energy). `progress` receives fractions; raise in it to cancel. Raises `RiskError`.
     """
+    central = central_path(scenario, settings.horizon, bank, shelf)
+    return stress_along(
+        exposures, central, bank, dependence, settings, plan=plan, progress=progress
+    )
+
+
+def stress_along(
+    exposures: pd.DataFrame,
+    central: CentralPath,
+    bank: BankFigures,
+    dependence: Dependence,
+    settings: StressSettings,
+    *,
+    plan: pd.DataFrame | None = None,
+    progress: Callable[[float], object] | None = None,
+) -> StressResult:
+    """A stress test around a central path, as `stress_test` runs it. Raises `RiskError`."""
     before = checked_exposures(exposures)
     tables = [before] if plan is None else [before, _aligned(before, checked_exposures(plan))]
-    central = central_path(scenario, settings.horizon, bank, shelf)
     bases = [loss_basis(table, central, bank) for table in tables]
     rules = rules_of(bases[0], central)
     weights = settings.weights(bank.discount_rate)
@@ -85,7 +102,7 @@ def stress_test(
         for tally, basis, name in zip(tallies, bases, names, strict=False)
     ]
     return StressResult(
-        scenario=scenario,
+        scenario=central.scenario,
         central=central,
         settings=settings,
         bank=bank,
@@ -99,15 +116,18 @@ def _aligned(before: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
     lacking = set(before["model_id"]) ^ set(plan["model_id"])
     if lacking:
         raise RiskError(
-            f"The plan and the portfolio do not hold the same models ({sorted(lacking)[0]} is in "
-            "one only); keep retired models in the plan with no energy."
+            sentence(
+                "The plan and the portfolio do not hold the same models ({model} is in one only); "
+                "keep retired models in the plan with no energy.",
+                model=sorted(lacking)[0],
+            )
         )
     return plan.set_index("model_id").loc[list(before["model_id"])].reset_index()
 
 
 def _block_sizes(paths: int) -> Sequence[int]:
     if paths < 1:
-        raise RiskError("A stress test needs at least one path.")
+        raise RiskError(sentence("A stress test needs at least one path."))
     full, rest = divmod(paths, BLOCK)
     return [BLOCK] * full + ([rest] if rest else [])
 

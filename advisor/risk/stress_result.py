@@ -43,7 +43,12 @@ class StressSettings:
         """How much each year counts in the loss that is measured. Shape (T,)."""
         if self.only_year is not None:
             if self.only_year not in self.horizon:
-                raise RiskError(f"{self.only_year} is not in the horizon; choose a year of it.")
+                raise RiskError(
+                    sentence(
+                        "{year} is not in the horizon; choose a year of it.",
+                        year=str(self.only_year),
+                    )
+                )
             return (np.array(self.horizon) == self.only_year).astype(float)
         return (1.0 + discount_rate) ** -np.arange(1, self.years + 1, dtype=float)
 

@@ -10,12 +10,13 @@ import pytest
 from advisor.risk.bank import BankFigures, read_bank_figures
 from advisor.risk.capital import icaap_table, pillar2_add_on, read_pillar2_rule
 from advisor.risk.dependence import Correlation, Dependence, read_dependence
+from advisor.risk.driver_paths import central_path
 from advisor.risk.errors import RiskError
 from advisor.risk.library import Library, library
 from advisor.risk.measures import expected_loss
 from advisor.risk.pathways import Driver, Pathway, scenario_of
 from advisor.risk.reverse import reverse_stress_test, severity_scaled
-from advisor.risk.stress import stress_test
+from advisor.risk.stress import stress_along, stress_test
 from advisor.risk.stress_result import StressResult, StressSettings
 
 Made = Callable[..., pd.DataFrame]
@@ -197,7 +198,7 @@ def test_reverse_stress_test_finds_the_severity(
         Library({}, {}),
         settings,
         limit=81_250.0,
-        measure=lambda d: expected_loss(d.losses).value,
+        measure=lambda d: expected_loss(d.losses),
         measure_name="expected loss",
     )
     assert got.loss_at_one == pytest.approx(32_500.0, rel=1e-4)
@@ -217,21 +218,66 @@ def test_reverse_stress_test_says_when_nothing_breaches(
         Library({}, {}),
         StressSettings(first_year=2027, years=1, paths=5),
         1e12,
-        measure=lambda d: expected_loss(d.losses).value,
+        measure=lambda d: expected_loss(d.losses),
         measure_name="expected loss",
     )
     assert got.severity is None
 
 
-def test_severity_one_is_the_scenario_and_zero_the_budget() -> None:
-    shelf, years = library(), range(2027, 2037)
-    scenario = shelf.scenario("severe")
-    same = severity_scaled(scenario, 1.0, years, shelf)
-    rest = severity_scaled(scenario, 0.0, years, shelf)
-    for driver in (Driver.ENERGY_PRICE, Driver.VOLUME, Driver.SUPPLY_HOURS, Driver.CARBON_PRICE):
-        assert same.over(driver, years) == pytest.approx(scenario.over(driver, years))
-    assert rest.over(Driver.ENERGY_PRICE, years) == pytest.approx(1.0)
-    carbon = scenario.of(Driver.CARBON_PRICE)[0]
-    baseline = shelf.baseline_of(carbon)
-    assert baseline is not None
-    assert rest.over(Driver.CARBON_PRICE, years) == pytest.approx(baseline.over(years))
+def test_the_answer_breaches_and_a_hair_less_does_not(
+    portfolio: Callable[..., pd.DataFrame], bank: BankFigures
+) -> None:
+    """With all chance: the loss at the severity found reaches the limit, just below it does not."""
+    shelf, frame = library(), portfolio(12)
+    settings = StressSettings(first_year=2027, years=5, paths=300)
+    scenario, dependence = shelf.scenario("orderly"), read_dependence()
+    central = central_path(scenario, settings.horizon, bank, shelf)
+
+    def loss(severity: float) -> float:
+        tried = severity_scaled(central, severity)
+        return stress_along(frame, tried, bank, dependence, settings).before.var(0.99).value
+
+    limit = 2.0 * loss(1.0)
+    got = reverse_stress_test(
+        frame,
+        scenario,
+        bank,
+        dependence,
+        shelf,
+        settings,
+        limit,
+        measure=lambda d: d.var(0.99),
+        measure_name="VaR 99 %",
+    )
+    assert got.severity is not None
+    assert got.severity_low is not None
+    assert got.severity_high is not None
+    assert loss(got.severity) == got.loss_at_severity >= limit
+    assert loss(got.severity * (1 - 2e-4)) < limit
+    assert got.severity_low <= got.severity <= got.severity_high
+
+
+def test_severity_one_is_the_scenario_and_zero_the_budget(bank: BankFigures) -> None:
+    shelf = library()
+    central = central_path(shelf.scenario("severe"), range(2027, 2037), bank, shelf)
+    same, rest = severity_scaled(central, 1.0), severity_scaled(central, 0.0)
+    for name in ("energy", "volume", "hours", "carbon", "grid", "cap", "penalty", "floor_quantile"):
+        assert getattr(same, name) == pytest.approx(getattr(central, name))
+    for name, value in {
+        "energy": 1.0,
+        "volume": 1.0,
+        "grid": 1.0,
+        "hours": 0.0,
+        "cap": 1.0,
+    }.items():
+        assert getattr(rest, name) == pytest.approx(value)
+    assert rest.carbon == pytest.approx(central.carbon_budget)
+    assert rest.carbon_budget == pytest.approx(central.carbon_budget)
+
+
+def test_what_moves_in_favour_is_not_scaled_beyond_what_was_published(bank: BankFigures) -> None:
+    shelf = library()
+    central = central_path(shelf.scenario("orderly"), range(2027, 2037), bank, shelf)
+    worse = severity_scaled(central, 8.0)
+    assert worse.grid == pytest.approx(central.grid)
+    assert (worse.carbon > central.carbon).all()

@@ -185,7 +185,7 @@ def reversed_test(picture: RiskPicture, scenario: str, limit: float, day: date) 
         picture.shelf,
         with_fewer_paths(_settings(day), REVERSE_PATHS),
         limit,
-        measure=lambda losses: measured_loss(losses, picture.appetite).value,
+        measure=lambda losses: measured_loss(losses, picture.appetite),
         measure_name=MEASURES[picture.appetite.loss.measure][0],
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -34,7 +33,6 @@ from advisor.report.gather import adopted_budgets
 from advisor.risk import (
     Appetite,
     BankFigures,
-    LossDistribution,
     StressResult,
     appetite_in_money,
     cet1_basis_points,
@@ -53,6 +51,7 @@ from advisor.risk import (
 )
 from advisor.risk.loss_appetite import MEASURES
 from advisor.risk.portfolio_exposures import recommended_exposures
+from advisor.risk.reverse import Measure
 
 
 def stress(
@@ -220,15 +219,15 @@ def _recommended(project: Path | None, table: pd.DataFrame) -> pd.DataFrame:
 
 def _limit(
     text: str, level: float, bank: BankFigures, appetite: Appetite
-) -> tuple[float, Callable[[LossDistribution], float], str]:
+) -> tuple[float, Measure, str]:
     """Limit in money, how the loss is measured, and the measure's name."""
     if text != "appetite":
         try:
-            return float(text), lambda losses: losses.var(level).value, f"VaR {level * 100:g} %"
+            return float(text), lambda losses: losses.var(level), f"VaR {level * 100:g} %"
         except ValueError:
             fail(f"“{text}” is no amount of money; write a number, or “appetite”.")
     money = appetite_in_money(appetite, bank)
     if money is None:
         fail("The bank's risk-weighted assets are not declared; add them to its figures.")
     name = MEASURES[appetite.loss.measure][0]
-    return money[1], lambda losses: measured_loss(losses, appetite).value, name
+    return money[1], lambda losses: measured_loss(losses, appetite), name
