@@ -24,7 +24,7 @@ from ui.parts import button, caption, card, column, heading, row, soft
 from ui.risk.behind import Drill
 from ui.risk.frames import icaap_frame, models_of_loss
 from ui.risk.picture import RiskPicture, red_limit
-from ui.risk.scenario_card import ScenarioCard
+from ui.risk.scenario_card import DRIVER_WORDS, ScenarioCard
 from ui.risk.words import DRIVERS, PORTFOLIOS, in_words
 from ui.tables import Column, FrameTable
 from ui.theme import theme
@@ -116,7 +116,7 @@ class StressTab(QWidget):
         """The severity that breaches the limit, and what the drivers are there."""
         clear(self._reverse_place)
         self._reverse_words.setText(said(found.sentence))
-        moved = {tr(DRIVERS[name]): values for name, values in found.drivers.items()}
+        moved = {tr(DRIVER_WORDS[Driver(name)]): values for name, values in found.drivers.items()}
         frame = pd.DataFrame(moved).T.rename_axis("driver").reset_index()
         frame.columns = [str(c) for c in frame.columns]
         years = [c for c in frame.columns if c != "driver"]
