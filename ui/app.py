@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -27,6 +28,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("project", nargs="?", type=Path)
     parser.add_argument("--sample", action="store_true")
     asked = parser.parse_args(argv)
+    if not has_screen():
+        sys.stderr.write(
+            "carbon-advisor: there is no screen to open a window on; set DISPLAY, or use the "
+            "commands of the terminal (carbon-advisor --help).\n"
+        )
+        return 2
     app = QApplication.instance() or QApplication(sys.argv[:1])
     if not isinstance(app, QApplication):
         return 1
@@ -39,6 +46,13 @@ def main(argv: list[str] | None = None) -> int:
         QTimer.singleShot(0, window.open_sample)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return app.exec()
+
+
+def has_screen() -> bool:
+    """Whether Qt would find a screen; asked first, because Qt aborts the process without one."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def open_window(app: QApplication, path: Path | None = None) -> MainWindow:

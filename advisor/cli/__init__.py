@@ -22,8 +22,8 @@ NO_COMMANDS = {"__main__", "console"}
 def build_app(command: str = "") -> typer.Typer:
     """The Typer application with the commands of this folder registered.
 
-    A `command` whose name is a file's needs that file alone, so that it starts in a fraction of the
-    time; any other word needs them all.
+    A `command` whose name is a file's needs that file alone, and `--version` none, so that they
+    start in a fraction of the time; any other word needs them all.
     """
     app = typer.Typer(
         name="carbon-advisor",
@@ -45,7 +45,7 @@ def build_app(command: str = "") -> typer.Typer:
 
     files = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name not in NO_COMMANDS)
     own = command.replace("-", "_")
-    for name in [own] if own in files else files:
+    for name in [own] if own in files else [] if command == "--version" else files:
         importlib.import_module(f"{__name__}.{name}").register(app)
     return app
 

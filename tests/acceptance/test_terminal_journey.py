@@ -130,3 +130,12 @@ def test_meters_say_what_was_found_and_why_not():
     done = carbon_advisor("meters", "--json")
     assert done.returncode == 0
     json.loads(done.stdout)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is a screen")
+def test_without_a_screen_the_window_says_so_instead_of_aborting(monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    done = carbon_advisor()
+    assert done.returncode == 2
+    assert "there is no screen" in done.stderr
