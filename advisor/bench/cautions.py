@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from advisor.bench.collected import Record
-from advisor.bench.measurement import Window
+from advisor.bench.collected import Record, energy_of
+from advisor.bench.measurement import Measurement, Window
 from advisor.bench.two_ways import disagreements
 from advisor.meters.meter import MeterFacts
 from advisor.quantities import Quantity
 from advisor.sentences import Sentence, sentence
 
+TOO_COARSE = 0.05
+"""Bound of a window's quantisation, relative to its joules, above which it cannot tell."""
 IDLE_DRIFT = 0.05
 """Relative range of idle power above which a warning is given."""
 
@@ -56,10 +58,53 @@ def cautions(
                 reasons="; ".join(dict.fromkeys(w.excluded for w in excluded)),
             )
         )
+    ticks = quantised(windows, meters)
+    if ticks > TOO_COARSE:
+        said.append(
+            sentence(
+                "The windows are too short to tell: the meter's own steps leave {share} % of their "
+                "joules open; choose a longer preset.",
+                share=round(100 * ticks),
+            )
+        )
     said += disagreements(meters, windows)
     said += _idle_cautions(record, meters, above)
     said += _load_cautions(record, windows)
     return said
+
+
+def quantised(windows: Sequence[Window], meters: Sequence[MeterFacts]) -> float:
+    """Median over the windows of what ticks and steps may hide, relative to their joules."""
+    shares = [
+        sum(w.quantisation_j.get(m.name, 0.0) for m in meters) / total
+        for w in windows
+        if (total := energy_of(w, meters)) > 0
+    ]
+    return float(np.median(shares)) if shares else 0.0
+
+
+def shared(
+    measurements: Sequence[Measurement], names: Mapping[str, str]
+) -> list[tuple[str, Sentence]]:
+    """What is said of the figures of a run, each sentence once, with whom it concerns.
+
+    `names` by candidate key. Whom: every name, or the first and how many more; empty when it
+    concerns all of several.
+    """
+    whom: dict[str, list[str]] = {}
+    said: dict[str, Sentence] = {}
+    for m in measurements:
+        for caution in m.cautions:
+            said.setdefault(str(caution), caution)
+            whom.setdefault(str(caution), []).append(names.get(m.candidate, m.candidate))
+    everybody = len(measurements) if len(measurements) > 1 else 0
+    found: list[tuple[str, Sentence]] = []
+    for text, concerned in whom.items():
+        first = concerned[:2] if len(concerned) > 3 else concerned
+        more = f" + {len(concerned) - len(first)}" if len(first) < len(concerned) else ""
+        listed = "" if len(concerned) == everybody else ", ".join(first) + more
+        found.append((listed, said[text]))
+    return found
 
 
 def _idle_cautions(
@@ -94,9 +139,9 @@ def _load_cautions(record: Record, windows: Sequence[Window]) -> list[Sentence]:
     if foreign and float(np.median(foreign)) > 0.1:
         said.append(
             sentence(
-                "Other programs used {share} % of the busy processor time; close them for sharper "
-                "latencies.",
-                share=round(100 * float(np.median(foreign))),
+                "Other programs used about {share} % of the busy processor time; close them for "
+                "sharper latencies.",
+                share=round(100 * float(np.median(foreign)), -1),
             )
         )
     served = sum(w.inferences for w in windows) / max(sum(w.duration_s for w in windows), 1e-9)

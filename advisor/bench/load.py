@@ -39,18 +39,29 @@ class LeastEnergy:
         known = {
             "name": names.get(self.best.candidate, self.best.candidate),
             "energy": self.best.energy_j,
-            "slow": slow,
         }
-        if self.undecided:
+        ties = len(self.undecided)
+        if ties and slow:
             return sentence(
                 "Least energy: {name}, {energy}; {ties} more cannot be told from it, {slow} may "
                 "break the latency bound.",
-                ties=len(self.undecided),
+                ties=ties,
+                slow=slow,
                 **known,
             )
-        return sentence(
-            "Least energy: {name}, {energy}; {slow} may break the latency bound.", **known
-        )
+        if ties:
+            return sentence(
+                "Least energy: {name}, {energy}; {ties} more cannot be told from it.",
+                ties=ties,
+                **known,
+            )
+        if slow:
+            return sentence(
+                "Least energy: {name}, {energy}; {slow} may break the latency bound.",
+                slow=slow,
+                **known,
+            )
+        return sentence("Least energy: {name}, {energy}.", **known)
 
 
 def sweep(

@@ -14,9 +14,10 @@ from advisor.candidates.candidate import Candidate
 from advisor.candidates.workload import Workload
 from advisor.meters.coverage import declared_factor
 from advisor.meters.meter import Meter, MeterFacts
+from advisor.sentences import SaidError, sentence
 
 
-class PlanError(ValueError):
+class PlanError(SaidError):
     """A plan that cannot be run. Its text is one sentence: what is wrong, what to do."""
 
 
@@ -112,30 +113,64 @@ class Plan:
 
     def __post_init__(self) -> None:
         if not self.candidates:
-            raise PlanError("There is no candidate to measure; add at least one model.")
+            raise PlanError(sentence("There is no candidate to measure; add at least one model."))
         if len({c.key for c in self.candidates}) < len(self.candidates):
             raise PlanError(
-                "Two candidates are the same file with the same options; leave one out."
+                sentence("Two candidates are the same file with the same options; leave one out.")
             )
         if not self.workload.samples:
             raise PlanError(
-                f"The workload {self.workload.name} holds no samples; choose other data."
+                sentence(
+                    "The workload {name} holds no samples; choose other data.",
+                    name=self.workload.name,
+                )
             )
-        if self.load is LoadPattern.SERVER and not (self.arrival_rate_per_s or 0) > 0:
-            raise PlanError("The server pattern needs an arrival rate above 0 requests per second.")
+        self._check_load()
         if not 0 < self.target_half_width < 1:
-            raise PlanError("The target half-width is a share between 0 and 1, for example 0.02.")
+            raise PlanError(
+                sentence("The target half-width is a share between 0 and 1, for example 0.02.")
+            )
         if not 1 <= self.blocks_min <= self.blocks_max:
-            raise PlanError("The least number of blocks must be between 1 and the greatest number.")
+            raise PlanError(
+                sentence("The least number of blocks must be between 1 and the greatest number.")
+            )
         if self.wall_factor is not None:
             try:
                 declared_factor(self.wall_factor, self.wall_factor_range)
-            except ValueError as error:
-                raise PlanError(str(error)) from error
+            except SaidError as error:
+                raise PlanError(error.said) from error
         if self.window_s <= 0 or self.idle_s < 0:
             raise PlanError(
-                "Windows must last longer than 0 s, and idle is measured for 0 s or more."
+                sentence("Windows must last longer than 0 s, and idle is measured for 0 s or more.")
             )
+
+    def _check_load(self) -> None:
+        server = self.load is LoadPattern.SERVER
+        if server and not (self.arrival_rate_per_s or 0) > 0:
+            raise PlanError(
+                sentence("The server pattern needs an arrival rate above 0 requests per second.")
+            )
+        if self.arrival_rate_per_s is not None and not server:
+            raise PlanError(
+                sentence(
+                    "An arrival rate belongs to the server pattern; choose that pattern, or leave "
+                    "the rate out."
+                )
+            )
+        for name, number in (
+            ("batch size", self.batch_size),
+            ("number of threads", self.threads),
+            ("time budget", self.time_budget_s),
+            ("latency bound", self.latency_bound_ms),
+        ):
+            if number is not None and number <= 0:
+                raise PlanError(
+                    sentence(
+                        "The {name} must be above 0; {number} is not.",
+                        name=name,
+                        number=f"{number:g}",
+                    )
+                )
 
     @classmethod
     def of(
@@ -197,4 +232,6 @@ class Plan:
         except (TypeError, ValueError) as error:
             if isinstance(error, PlanError):
                 raise
-            raise PlanError(f"These settings are not those of a plan: {error}.") from error
+            raise PlanError(
+                sentence("These settings are not those of a plan: {reason}.", reason=str(error))
+            ) from error

@@ -171,6 +171,19 @@ def paired_draws(blocks: Blocks, seed: int, draws: int = DRAWS) -> Array:
     if n < 2:
         return np.repeat(centre, draws, axis=1)
     stars, _ = log_ratios(blocks, resampling(n, draws, rng))
-    widened = students_t(LEVEL, n) / students_t(0.05, n)
-    stretch = widened * np.sqrt(n / rng.chisquare(n - 1, size=draws))
+    common = rng.random(draws)
+    stretch = np.array([_stretch(int(m), common) for m in blocks.present().sum(axis=1)])
     return centre + np.where(np.isfinite(stars), stars - centre, 0.0) * stretch
+
+
+def _stretch(windows: int, common: Array) -> Array:
+    """From a bootstrap over this many windows to Student's t at the level of a look.
+
+    `common` holds one uniform number a draw, so that candidates are stretched together.
+    """
+    if windows < 2:
+        return np.ones_like(common)
+    widened = students_t(LEVEL, windows) / students_t(0.05, windows)
+    chi_squared = stats.chi2.ppf(common, windows - 1)
+    # √(n/(n − 1)) undoes the bootstrap's shrunken variance, √((n − 1)/χ²) makes it a t.
+    return widened * np.sqrt(windows / chi_squared)

@@ -21,6 +21,7 @@ from advisor.bench import (
     Started,
     WarmedUp,
 )
+from advisor.bench.cautions import shared
 from advisor.bench.load import least_energy, sweep
 from advisor.candidates import Candidate, UnusableDataError, UnusableModelError
 from advisor.candidates.levers import LeverError
@@ -257,6 +258,8 @@ def show(project: Project, *, as_json: bool) -> list[Measurement]:
     if as_json:
         print_json([plain(m) for m in found])
         return found
+    if not found:
+        return []
     names = {c.key: c.name for c in project.candidates.all()}
     print_table(
         "Measured on this machine (95 % intervals)",
@@ -266,11 +269,11 @@ def show(project: Project, *, as_json: bool) -> list[Measurement]:
         ],
         [row(m, names.get(m.candidate, m.candidate)) for m in found],
     )
-    for m in found:
-        for caution in m.cautions:
-            note(f"{names.get(m.candidate, m.candidate)}: {caution}")
+    for whom, caution in shared(found, names):
+        note(f"{whom}: {caution}" if whom else caution)
     for covered in dict.fromkeys(m.coverage for m in found):
         note(covered)
+    note("Rankings use the total energy, idle power included, unless they are told otherwise.")
     return found
 
 

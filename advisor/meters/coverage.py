@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from advisor.figures import Language
 from advisor.meters.meter import MeterFacts
 from advisor.quantities import Provenance, Quantity
-from advisor.sentences import Sentence, sentence
+from advisor.sentences import SaidError, Sentence, sentence
 
 _COMMA: dict[Language, str] = {"en": ", ", "ja": "、"}
 
@@ -79,12 +79,17 @@ def without_overlap(meters: Sequence[MeterFacts]) -> list[MeterFacts]:
 def wall_factor(value: float, low: float, high: float, source: str) -> Quantity:
     """Declared energy at the wall ÷ energy of the meters, with its 95 % interval.
 
-    Raises `ValueError` for a factor below 1: a wall meter counts more than what it feeds.
+    Raises `SaidError` for a factor below 1: a wall meter counts more than what it feeds.
     """
     if not 1 <= low <= value <= high:
-        raise ValueError(
-            f"A wall-meter factor is at least 1 and lies within its interval; {value:g} with "
-            f"{low:g} to {high:g} is not: divide the wall meter's joules by these meters' joules."
+        raise SaidError(
+            sentence(
+                "A wall-meter factor is at least 1 and lies within its interval; {value} with "
+                "{low} to {high} is not: divide the wall meter's joules by these meters' joules.",
+                value=f"{value:g}",
+                low=f"{low:g}",
+                high=f"{high:g}",
+            )
         )
     return Quantity.from_interval(
         value, low, high, "1", Provenance.DECLARED, source, "wall-meter factor"
