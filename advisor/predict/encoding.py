@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.predict.device_power import DevicePower
 from advisor.predict.rows import UNKNOWN, Floats, Names, Rows
 
 MAX_LEVELS = 40
@@ -34,9 +35,9 @@ class Encoded:
     """n rows as arrays.
 
     `offset` (n,) is what physics alone says of the log energy, up to a constant: − log throughput,
-    + log idle power where it is known. `everything` (n, p) and `workload` (n, q: all but the
-    device's own figures) are standardised features with their blocks; `codes` are the levels of
-    device and family (−1: none known); `tokens` (n, t) has unit rows.
+    + log power of the device (`DevicePower`). `everything` (n, p) and `workload` (n, q: all but
+    the device's own figures) are standardised features with their blocks; `codes` are the levels
+    of device and family (−1: none known); `tokens` (n, t) has unit rows.
     """
 
     offset: Floats
@@ -133,18 +134,17 @@ class Encoder:
         knows_rate = self.knowledge != Knowledge.SIZE
         knows_device = self.knowledge == Knowledge.DEVICE
         self.use_rate = knows_rate and bool(np.isfinite(rows.log_throughput).any())
-        self.use_idle = knows_device and bool(np.isfinite(rows.log_idle).any())
+        self.power = DevicePower().fit(rows, knows_device=knows_device)
         self.use_device = knows_device and len(set(rows.device) - {UNKNOWN}) > 0
         numbers, names = self._numeric(rows)
         self.middle = np.array([np.nanmedian(c) if np.isfinite(c).any() else 0.0 for c in numbers])
-        self.idle_by_device = _medians(rows.device, rows.log_idle) if self.use_idle else {}
-        self.idle_middle = float(np.nanmedian(rows.log_idle)) if self.use_idle else 0.0
         filled = self._filled(numbers)
         self.mean, self.scale = filled.mean(axis=1), filled.std(axis=1)
         self.scale[self.scale < 1e-9] = np.inf  # a constant column says nothing
         self.marked = [i for i, c in enumerate(numbers) if 0 < np.isnan(c).sum() < len(c)]
-        idle = self._idle(rows)
-        self.idle_mean, self.idle_scale = float(idle.mean()), float(idle.std()) or np.inf
+        device = self.power.figures(rows)
+        self.device_mean, self.device_scale = device.mean(axis=0), device.std(axis=0)
+        self.device_scale[self.device_scale < 1e-9] = np.inf
         self.vocabularies = {k: _Vocabulary(v, whole=True) for k, v in rows.categories.items()}
         self.number_names = names
         self.device_vocabulary = _Vocabulary(rows.device, whole=False)
@@ -169,14 +169,13 @@ class Encoder:
                 parts.append(V)
                 blocks += [max(blocks, default=-1) + 1] * V.shape[1]
         workload = np.hstack(parts)
-        idle = self._idle(rows)
-        everything, everything_blocks = workload, list(blocks)
-        if self.use_idle:
-            everything = np.column_stack([workload, (idle - self.idle_mean) / self.idle_scale])
-            everything_blocks.append(max(blocks, default=-1) + 1)
-        offset = idle.copy() if self.use_idle else np.zeros(len(rows))
+        own = (self.power.figures(rows) - self.device_mean) / self.device_scale
+        first = max(blocks, default=-1) + 1
+        everything = np.hstack([workload, own])
+        everything_blocks = [*blocks, *range(first, first + own.shape[1])]
+        offset = self.power.level(rows)
         if self.use_rate:
-            offset -= rows.log_throughput
+            offset = offset - rows.log_throughput
         return Encoded(
             offset=offset,
             everything=everything,
@@ -219,25 +218,8 @@ class Encoder:
             out[i] = np.where(np.isnan(column), self.middle[i], column)
         return out
 
-    def _idle(self, rows: Rows) -> Floats:
-        if not self.use_idle:
-            return np.zeros(len(rows))
-        out = rows.log_idle.copy()
-        gap = np.flatnonzero(np.isnan(out))
-        out[gap] = [self.idle_by_device.get(d, self.idle_middle) for d in rows.device[gap]]
-        return out
-
     def _codes(self, which: str, names: Names, *, use: bool) -> NDArray[np.intp]:
         if not use:
             return np.full(len(names), -1, dtype=np.intp)
         levels = self.levels[which]
         return np.array([levels.get(n, -1) for n in names], dtype=np.intp)
-
-
-def _medians(names: Names, values: Floats) -> dict[str, float]:
-    known = np.isfinite(values)
-    return {
-        str(n): float(np.median(values[known & (names == n)]))
-        for n in set(names[known])
-        if n != UNKNOWN
-    }

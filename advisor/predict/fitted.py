@@ -113,7 +113,7 @@ class FittedModel:
             # A device's name nobody knows says nothing, unless its idle power speaks for it.
             encoder = self.levels[Knowledge.DEVICE].encoder
             names = _known(encoder, rows) | encoder.device_vocabulary.vectors(rows.device).any(1)
-            device = (np.isfinite(rows.log_idle) & encoder.use_idle) | names
+            device = encoder.power.known(rows) | names
             needs_rate = Knowledge.THROUGHPUT in self.levels
             which[device & (rate | (not needs_rate))] = Knowledge.DEVICE.value
         return which

@@ -81,7 +81,8 @@ def search(
     spread = np.append(covariance.spread, SPREAD_VARIANCE)
 
     def objective(theta: Floats) -> tuple[float, Floats]:
-        K = covariance.matrix(theta[:-1], rows, rows, masks)
+        smooth: dict[int, Floats] = {}
+        K = covariance.matrix(theta[:-1], rows, rows, masks, smooth)
         noise = np.exp(theta[-1])
         K[np.diag_indices(len(y))] += noise + JITTER
         try:
@@ -93,7 +94,7 @@ def search(
         inverse = np.tril(inverse) + np.tril(inverse, -1).T
         W = np.outer(a, a) - inverse
         gradient = np.append(
-            covariance.gradient(theta[:-1], rows, W, masks), noise * float(np.trace(W))
+            covariance.gradient(theta[:-1], rows, W, masks, smooth), noise * float(np.trace(W))
         )
         far = (theta - start) / spread
         value = 0.5 * float(y @ a) + float(np.log(np.diag(factor)).sum()) + 0.5 * float(far @ far)

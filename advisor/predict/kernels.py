@@ -13,6 +13,7 @@ Gelman and Hill (2007), chapter 12, for partial pooling.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,9 @@ class Component:
     """`workload` or `everything`: the features it runs over."""
 
 
+Masks = list[tuple[Floats | None, list[tuple[Component, int]]]]
+"""Each mask with the components it multiplies and where their hyperparameters begin."""
+
 SMOOTH_LENGTH = 2.0
 SPREAD_VARIANCE, SPREAD_LENGTH = 2.0, 1.2
 """Standard deviations of the log hyperparameters' priors; they keep small tables from nonsense."""
@@ -53,8 +57,10 @@ class Covariance:
         self.counts = {k: int(b.max(initial=-1)) + 1 for k, b in self.blocks.items()}
         start: list[float] = []
         spread: list[float] = []
+        places: list[int] = []
         for c in components:
             k = self.counts[c.over]
+            places.append(len(start))
             if c.shape == "constant":
                 start += [c.start]
                 spread += [SPREAD_VARIANCE]
@@ -64,6 +70,7 @@ class Covariance:
             else:
                 start += [c.start] + [SMOOTH_LENGTH] * k
                 spread += [SPREAD_VARIANCE] + [SPREAD_LENGTH] * k
+        self.places = places
         self.start = np.log(np.array(start))
         self.spread = np.array(spread)
 
@@ -82,8 +89,8 @@ class Covariance:
             there += head + tail_there
         return out
 
-    def masks(self, a: Encoded, b: Encoded) -> list[Floats | None]:
-        """The masks of every component between two sets of rows; None where there is none."""
+    def masks(self, a: Encoded, b: Encoded) -> Masks:
+        """The masks between two sets of rows; those that none of a shares with anybody are out."""
         made: dict[str, Floats] = {}
 
         def one(name: str) -> Floats:
@@ -95,42 +102,50 @@ class Covariance:
                     made[name] = ((left == right) & (left >= 0)).astype(a.everything.dtype)
             return made[name]
 
-        out: list[Floats | None] = []
-        for c in self.components:
-            mask: Floats | None = None
-            for name in c.masks:
-                mask = one(name) if mask is None else mask * one(name)
-            out.append(mask)
+        out: Masks = []
+        for names in dict.fromkeys(c.masks for c in self.components):
+            if not any(self._strangers(name, a) for name in names):
+                terms = [
+                    (c, at)
+                    for c, at in zip(self.components, self.places, strict=True)
+                    if c.masks == names
+                ]
+                out.append((reduce(np.multiply, map(one, names)) if names else None, terms))
         return out
 
     def matrix(
-        self, theta: Floats, a: Encoded, b: Encoded, masks: list[Floats | None] | None = None
+        self,
+        theta: Floats,
+        a: Encoded,
+        b: Encoded,
+        masks: Masks | None = None,
+        smooth: dict[int, Floats] | None = None,
     ) -> Floats:
-        """Covariances between two sets of rows, shape (len(a), len(b))."""
+        """Covariances between two sets of rows, shape (len(a), len(b)).
+
+        A dictionary given as `smooth` receives the squared exponentials, which cost the most, for
+        `gradient` at the same θ.
+        """
         masks = self.masks(a, b) if masks is None else masks
         value = np.exp(theta).astype(a.everything.dtype)
         total = np.full((len(a), len(b)), CONSTANT_VARIANCE, dtype=a.everything.dtype)
-        at = 0
-        for c, mask in zip(self.components, masks, strict=True):
-            X, Y = getattr(a, c.over), getattr(b, c.over)
-            blocks, k = self.blocks[c.over], self.counts[c.over]
-            if any(self._strangers(name, a) for name in c.masks):
-                at += {"constant": 1, "linear": k}.get(c.shape, 1 + k)
-                continue
-            if c.shape == "constant":
-                total += value[at] if mask is None else value[at] * mask
-                at += 1
-                continue
-            if c.shape == "linear":
-                part = (X * value[at : at + k][blocks]) @ Y.T
-                at += k
-            else:
-                part = _smooth(X, Y, value[at + 1 : at + 1 + k][blocks])
-                part *= value[at]
-                at += 1 + k
+        for mask, terms in masks:
+            under = np.zeros_like(total) if mask is not None else total
+            for c, at in terms:
+                X, Y = getattr(a, c.over), getattr(b, c.over)
+                blocks, k = self.blocks[c.over], self.counts[c.over]
+                if c.shape == "constant":
+                    under += value[at]
+                elif c.shape == "linear":
+                    under += (X * value[at : at + k][blocks]) @ Y.T
+                else:
+                    near = _smooth(X, Y, value[at + 1 : at + 1 + k][blocks])
+                    under += value[at] * near
+                    if smooth is not None:
+                        smooth[at] = near
             if mask is not None:
-                part *= mask
-            total += part
+                under *= mask
+                total += under
         return total
 
     @staticmethod
@@ -154,31 +169,32 @@ class Covariance:
                 at += 1 if c.shape == "constant" else 1 + k
         return out
 
-    def gradient(self, theta: Floats, a: Encoded, W: Floats, masks: list[Floats | None]) -> Floats:
-        """Σ W ∘ ∂K/∂θ for each θ, for a symmetric W of shape (len(a), len(a))."""
+    def gradient(
+        self, theta: Floats, a: Encoded, W: Floats, masks: Masks, smooth: dict[int, Floats]
+    ) -> Floats:
+        """Σ W ∘ ∂K/∂θ for each θ, for a symmetric W of shape (len(a), len(a)).
+
+        `smooth` is what `matrix` left there for this θ.
+        """
         value = np.exp(theta)
         out = np.zeros_like(theta)
-        at = 0
-        for c, mask in zip(self.components, masks, strict=True):
-            X = getattr(a, c.over)
-            blocks, k = self.blocks[c.over], self.counts[c.over]
+        for mask, terms in masks:
             M = W if mask is None else W * mask
-            if c.shape == "constant":
-                out[at] = value[at] * M.sum()
-                at += 1
-            elif c.shape == "linear":
-                each = np.einsum("ij,ij->j", X, M @ X)
-                out[at : at + k] = value[at : at + k] * _by_block(each, blocks, k)
-                at += k
-            else:
-                length = value[at + 1 : at + 1 + k][blocks]
-                R = _smooth(X, X, length) * (value[at] * M)
-                rows = R.sum(axis=1)
-                Z = X / length
-                each = 2.0 * (rows @ (Z * Z) - np.einsum("ij,ij->j", Z, R @ Z))
-                out[at] = rows.sum()
-                out[at + 1 : at + 1 + k] = _by_block(each, blocks, k)
-                at += 1 + k
+            for c, at in terms:
+                X = getattr(a, c.over)
+                blocks, k = self.blocks[c.over], self.counts[c.over]
+                if c.shape == "constant":
+                    out[at] = value[at] * M.sum()
+                elif c.shape == "linear":
+                    each = np.einsum("ij,ij->j", X, M @ X)
+                    out[at : at + k] = value[at : at + k] * _by_block(each, blocks, k)
+                else:
+                    R = smooth[at] * M
+                    rows = R.sum(axis=1)
+                    Z = X / value[at + 1 : at + 1 + k][blocks]
+                    each = 2.0 * (rows @ (Z * Z) - np.einsum("ij,ij->j", Z, R @ Z))
+                    out[at] = value[at] * rows.sum()
+                    out[at + 1 : at + 1 + k] = value[at] * _by_block(each, blocks, k)
         return out
 
 

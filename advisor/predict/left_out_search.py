@@ -49,7 +49,8 @@ def search_left_out(
     spread = np.append(covariance.spread, SPREAD_VARIANCE)
 
     def objective(theta: Floats) -> tuple[float, Floats]:
-        K = covariance.matrix(theta[:-1], rows, rows, masks)
+        smooth: dict[int, Floats] = {}
+        K = covariance.matrix(theta[:-1], rows, rows, masks, smooth)
         noise = np.exp(theta[-1])
         K[np.diag_indices(len(y))] += noise + JITTER
         try:
@@ -57,7 +58,7 @@ def search_left_out(
         except np.linalg.LinAlgError:
             return 1e12, np.zeros_like(theta)
         gradient = np.append(
-            covariance.gradient(theta[:-1], rows, W, masks), noise * float(np.trace(W))
+            covariance.gradient(theta[:-1], rows, W, masks, smooth), noise * float(np.trace(W))
         )
         far = (theta - middle) / spread
         return 0.5 * float(far @ far) - density, far / spread - gradient

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Self
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from advisor.meters.hardware import find_cpu, find_gpu
 from advisor.predict.contender import Groups, left_out_by_refitting
 from advisor.predict.encoding import Encoder, Knowledge
 from advisor.predict.rows import UNKNOWN, Floats, Rows
@@ -113,36 +110,12 @@ class MeanPower(_PowerOverThroughput):
 class ThermalPower(_PowerOverThroughput):
     """TDP ÷ throughput: TDP by the names of device and categories from `profiles/hardware`.
 
-    A count in the name (“A100x8”) multiplies. Where no part is known, the highest power that the
-    training rows show for the device stands in (a new device: the highest of all).
+    Where no part is known, the highest power that the training rows show for the device stands in
+    (a new device: the highest of all).
     """
 
     name = "TDP ÷ throughput"
     highest = True
 
     def _watts(self, rows: Rows) -> Floats:
-        stand_in = super()._watts(rows)
-        out = stand_in.copy()
-        columns = [rows.device, *rows.categories.values()]
-        for i in range(len(rows)):
-            for column in columns:
-                found = thermal_power_w(str(column[i]))
-                if found is not None:
-                    out[i] = found
-                    break
-        return out
-
-
-@lru_cache(maxsize=4096)
-def thermal_power_w(name: str) -> float | None:
-    """TDP in watts of the part a name speaks of, times the count in it; None when unknown."""
-    if len(name) < 3:
-        return None
-    count = re.search(r"[xX](\d{1,2})(?![0-9A-Za-z])", name.replace("_", " "))
-    times = int(count.group(1)) if count else 1
-    plain = re.sub(r"[xX]\d{1,2}(?![0-9A-Za-z])", "", name.replace("_", " ")).strip()
-    gpu = find_gpu(plain)
-    if gpu is not None and gpu.row.tdp_w:
-        return float(gpu.row.tdp_w) * times
-    cpu = find_cpu(plain)
-    return float(cpu.row.tdp_w) * times if cpu is not None else None
+        return np.where(np.isfinite(rows.log_tdp), np.exp(rows.log_tdp), super()._watts(rows))

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from advisor.predict.columns import Columns, UnusableTableError
+from advisor.predict.specifications import log_thermal_power
 from advisor.quantities import UnitError, conversion_factor
 from advisor.sentences import Sentence, sentence
 
@@ -36,6 +37,8 @@ class Rows:
     device: Names
     family: Names
     categories: dict[str, Names]
+    log_tdp: Floats
+    """Thermal design power (W) of all the device's parts by their data sheets."""
     size_names: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -53,6 +56,7 @@ class Rows:
             device=self.device[at],
             family=self.family[at],
             categories={k: v[at] for k, v in self.categories.items()},
+            log_tdp=self.log_tdp[at],
         )
 
 
@@ -116,6 +120,8 @@ def _rows(table: pd.DataFrame, columns: Columns, log_energy: Floats) -> Rows:
     names = dict.fromkeys(
         (*((columns.precision,) if columns.precision else ()), *columns.categories)
     )
+    device = _names(table, columns.device)
+    categories = {c: _names(table, c) for c in names}
     return Rows(
         log_energy=log_energy,
         sizes=np.column_stack([_log(table, c) for c in columns.sizes])
@@ -123,9 +129,10 @@ def _rows(table: pd.DataFrame, columns: Columns, log_energy: Floats) -> Rows:
         else np.empty((n, 0)),
         log_throughput=_log(table, columns.throughput),
         log_idle=_log(table, columns.idle_power),
-        device=_names(table, columns.device),
+        device=device,
         family=_names(table, columns.family),
-        categories={c: _names(table, c) for c in names},
+        categories=categories,
+        log_tdp=log_thermal_power(device, list(categories.values())),
         size_names=columns.sizes,
     )
 

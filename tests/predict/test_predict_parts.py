@@ -48,11 +48,13 @@ def test_gradients_agree_with_differences(world):
     groups = index_groups(rows.family)
     noise = 0.01 * np.eye(len(y))
 
-    def density(t):
-        return _density(covariance.matrix(t, encoded, encoded, masks) + noise, y, groups)
+    smooth = {}
 
-    _, W = density(theta)
-    gradient = covariance.gradient(theta, encoded, W, masks)
+    def density(t, kept=None):
+        return _density(covariance.matrix(t, encoded, encoded, masks, kept) + noise, y, groups)
+
+    _, W = density(theta, smooth)
+    gradient = covariance.gradient(theta, encoded, W, masks, smooth)
     for i in range(0, len(theta), 5):
         step = np.zeros_like(theta)
         step[i] = 1e-5
