@@ -20,6 +20,7 @@ total own sources add in quadrature, common ones (grid of a region, predictions,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,9 @@ from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.model import Stage
 from advisor.quantities import Z95, Provenance
 from advisor.sentences import sentence
+
+if TYPE_CHECKING:
+    from advisor.predict.local_runs import Learnt
 
 STAGE_COLUMNS = ("training", "validation", "production", "standing", "retirement")
 HALF_WIDTH = {"measured": 0.10, "imported": 0.25, "declared": 0.25, "estimated": 0.50}
@@ -101,8 +105,12 @@ def footprint(
     return made
 
 
-def predicted_energy(inventory: pd.DataFrame, local: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Predictions for the rows without energy per call, by `advisor.predict` (same index)."""
+def predicted_energy(inventory: pd.DataFrame, learnt: Learnt | None = None) -> pd.DataFrame:
+    """Predictions for the rows without energy per call (same index).
+
+    By what a project has `learnt` (`advisor.project.prediction`), else by the shipped runs alone.
+    """
+    from advisor.predict.local_runs import from_inventory
     from advisor.predict.prior import predict_inventory
 
     lacking = inventory[inventory["energy_per_call_j"].isna() & _describable(inventory)]
@@ -110,11 +118,8 @@ def predicted_energy(inventory: pd.DataFrame, local: pd.DataFrame | None = None)
         return pd.DataFrame(
             columns=["energy_j", "energy_j_low", "energy_j_high", "extrapolated", "used"]
         )
-    asked = lacking[
-        ["parameters", "flops_per_call", "throughput_per_s", "precision", "hardware", "family"]
-    ].copy()
-    asked["idle_w"] = lacking["idle_power_w"]
-    return predict_inventory(asked, local)
+    asked = from_inventory(lacking)
+    return predict_inventory(asked) if learnt is None else learnt.predict(asked, shares=0)
 
 
 def _describable(inventory: pd.DataFrame) -> pd.Series[bool]:

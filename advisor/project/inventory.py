@@ -25,6 +25,8 @@ from advisor.portfolio import (
     study,
     updated,
 )
+from advisor.portfolio.measured import measured_energy
+from advisor.project.prediction import own_prediction
 from advisor.project.project import Project
 
 MAPPING = "inventory_mapping"
@@ -79,6 +81,22 @@ def take_over(project: Project, intake: Intake, *, action: str = "import") -> in
     return project.models.put_many(models_of(rows), action=action)
 
 
+def predictions_of(project: Project, inventory: pd.DataFrame) -> pd.DataFrame:
+    """Energy per call that nobody measured or stated, by the project's own prediction.
+
+    The figures of the predict page and of `predict models --project`; same index.
+    """
+    return predicted_energy(inventory, own_prediction(project).learnt)
+
+
+def with_measured(project: Project, inventory: pd.DataFrame) -> pd.DataFrame:
+    """The inventory with what the project measured in the place of what its rows state."""
+    known = measured_energy(inventory, project.measurements.all(), project.candidates.all())
+    made = inventory.copy()
+    made.loc[known.index, "energy_per_call_j"] = known["energy_j"]
+    return made
+
+
 def evidence_of(project: Project, predictions: pd.DataFrame | None = None) -> Evidence:
     """What the project knows beside the inventory."""
     terms = portfolio_terms(project)
@@ -100,5 +118,5 @@ def inventory_study(project: Project, *, predict: bool = True) -> Study | None:
     inventory = inventory_frame(project.models.all())
     if inventory.empty:
         return None
-    predictions = predicted_energy(inventory) if predict else None
+    predictions = predictions_of(project, inventory) if predict else None
     return study(inventory, evidence_of(project, predictions))

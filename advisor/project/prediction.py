@@ -12,6 +12,7 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import pandas as pd
 
@@ -23,6 +24,9 @@ from advisor.sentences import Sentence, sentence
 
 SETTING = "prediction_model"
 """Setting that names the kept model: `model_id`, `runs_sha256`, `local_runs`."""
+
+_ONE_AT_A_TIME = Lock()
+"""Two pages that ask at once wait for one fit instead of making two."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,19 @@ def own_prediction(project: Project) -> OwnPrediction:
     local = measured_here(project)
     if local.empty:
         return OwnPrediction(learnt_from(local), None)
+    with _ONE_AT_A_TIME:
+        return _kept_or_fitted(project, local)
+
+
+def model_file(project: Project) -> Path | None:
+    """Where the fitted model lies; None for a project that is no file (a database address)."""
+    if "://" in project.address:
+        return None
+    file = Path(project.address)
+    return file.with_name(f"{file.stem}-prediction") / "energy.skops"
+
+
+def _kept_or_fitted(project: Project, local: pd.DataFrame) -> OwnPrediction:
     seal = _seal(local)
     found = _kept(project, local, seal)
     if isinstance(found, Learnt):
@@ -60,14 +77,6 @@ def own_prediction(project: Project) -> OwnPrediction:
     card = {"model_id": learnt.model.model_id, "runs_sha256": seal, "local_runs": len(local)}
     project.set(**{SETTING: card})
     return OwnPrediction(learnt, found)
-
-
-def model_file(project: Project) -> Path | None:
-    """Where the fitted model lies; None for a project that is no file (a database address)."""
-    if "://" in project.address:
-        return None
-    file = Path(project.address)
-    return file.with_name(f"{file.stem}-prediction") / "energy.skops"
 
 
 def _kept(project: Project, local: pd.DataFrame, seal: str) -> Learnt | Sentence:

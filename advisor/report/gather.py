@@ -22,11 +22,13 @@ from advisor.profiles import (
 )
 from advisor.project import Project, ProjectError
 from advisor.project.assumptions import Assumptions, assumptions
+from advisor.project.prediction import own_prediction
 from advisor.project.published import Published
 from advisor.project.standing import standing
 from advisor.quantities import Quantity
 from advisor.rank import RankError
 from advisor.rank.option import Recommendation
+from advisor.report.basis import measured_basis
 from advisor.report.portfolio_figures import portfolio_figures
 from advisor.report.published import restatements, to_publish
 from advisor.report.summarise import summarise
@@ -66,15 +68,18 @@ def summary_of(
     measured = project.measurements.all()
     published: list[Published] = project.shelf("published").all()
     logo = project.setting("logo")
+    rows = [measured_row(m, candidates.get(m.candidate)) for m in measured]
     last = date.fromisoformat(log[-1].at[:10]) if log else date(1980, 1, 1)
     day = as_of or _kept_date(project) or last
     if models and footprint is None and recommendations is None:
         budgets = adopted_budgets(project)
-        found = portfolio_figures(models, day, budgets)
+        found = portfolio_figures(models, day, budgets, learnt=own_prediction(project).learnt)
         footprint, recommendations, risk = found.footprint, found.recommendations, found.risk
         notes = _budget_notes(budgets, feasible=found.feasible)
+        basis = found.basis
     else:
         notes = assumed_notes(stand) if measured else []
+        basis = tuple(measured_basis(rows, stand)) if rows else ()
     return summarise(
         project=Path(project.address).stem,
         as_of=day,
@@ -86,10 +91,11 @@ def summary_of(
         names={c.key: c.name for c in candidates.values()},
         decisions=project.shelf("decisions").all(),
         risk=risk,
-        measured=[measured_row(m, candidates.get(m.candidate)) for m in measured],
+        measured=rows,
         restatements=restatements(published, log),
         evidence=evidence_of(measured, candidates, log[-1].hash if log else None),
         notes=notes,
+        basis=basis,
         log_head=log[-1].hash if log else None,
         program=PROGRAM,
     )

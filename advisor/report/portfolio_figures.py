@@ -23,9 +23,11 @@ from advisor.portfolio import (
     rank_portfolio,
 )
 from advisor.portfolio import portfolio_options as options_of
+from advisor.predict.local_runs import Learnt
 from advisor.quantities import Z95, Provenance, Quantity
 from advisor.rank.option import Option, OptionKind, Recommendation, Verdict
 from advisor.report.action_names import action_name
+from advisor.report.basis import portfolio_basis
 from advisor.report.summary import FootprintRow, RiskRow
 from advisor.risk import read_appetite, read_taxonomy, readings, score
 from advisor.risk.portfolio_exposures import exposures_after, exposures_of_footprint
@@ -44,22 +46,29 @@ class PortfolioFigures(NamedTuple):
     risk: tuple[RiskRow, ...]
     feasible: bool
     """False where no plan keeps within the budgets."""
+    basis: tuple[Sentence, ...]
+    """What the figures rest on."""
 
 
 def portfolio_figures(
-    models: Sequence[Model], as_of: date, budgets: Budgets | None = None
+    models: Sequence[Model],
+    as_of: date,
+    budgets: Budgets | None = None,
+    *,
+    learnt: Learnt | None = None,
 ) -> PortfolioFigures:
     """Footprint, the plan that saves most within models' floors and budgets, the risk it leaves.
 
-    Energy that nobody stated is predicted; the first time that takes seconds. Where no plan keeps
-    within the budgets nothing is recommended. Raises the rooms' own errors for an unusable
-    inventory.
+    Energy that nobody stated is predicted by what the project has `learnt`, else by the shipped
+    runs; the first time that takes seconds. Where no plan keeps within the budgets nothing is
+    recommended. Raises the rooms' own errors for an unusable inventory.
     """
     inventory = inventory_frame(models)
-    found = footprint(inventory, predicted_energy(inventory))
+    found = footprint(inventory, predicted_energy(inventory, learnt))
     rows = tuple(_row(r) for r in found.to_dict("records"))
+    basis = tuple(portfolio_basis(rows, int(found["pue_assumed"].astype(bool).sum())))
     if found["carbon_kg_location"].isna().all():
-        return PortfolioFigures(rows, (), (), True)  # nothing known: nothing can be saved
+        return PortfolioFigures(rows, (), (), True, basis)  # nothing known: nothing to save
     options = options_of(inventory, found)
     plan = optimum(options, inventory, budgets or Budgets())
     chosen = plan.chosen if plan.feasible else options.iloc[:0]
@@ -75,6 +84,7 @@ def portfolio_figures(
         ),
         _risk(found, chosen, as_of),
         plan.feasible,
+        basis,
     )
 
 

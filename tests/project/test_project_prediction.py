@@ -3,9 +3,11 @@
 import pandas as pd
 import pytest
 
+from advisor.portfolio import Model, inventory_frame
 from advisor.predict.local_runs import COLUMNS
 from advisor.predict.prior import shipped_hyperparameters, shipped_runs
 from advisor.project import Project, prediction
+from advisor.project.inventory import inventory_study, predictions_of
 from advisor.project.prediction import SETTING, model_file, own_prediction
 
 ASKED = pd.DataFrame(
@@ -72,3 +74,27 @@ def test_other_runs_and_broken_files_are_fitted_anew_and_said(project):
     assert changed.learnt.local == 3
     assert changed.learnt.model.model_id != first.learnt.model.model_id
     assert own_prediction(project).fitted_anew is None
+
+
+def test_the_portfolio_shows_the_figures_of_the_projects_own_prediction(project):
+    model = Model(
+        id="m1",
+        name="desk model",
+        parameters=2e6,
+        flops_per_call=4e6,
+        throughput_per_s=900.0,
+        hardware="desk",
+        region="DE",
+        calls_per_year=1e6,
+    )
+    project.models.put(model)
+    learnt = own_prediction(project).learnt
+    by_page = learnt.predict(ASKED).iloc[0]
+    shown = inventory_study(project).footprint.iloc[0]
+    assert shown["energy_per_call_j"] == pytest.approx(by_page["energy_j"])
+    assert shown["energy_per_call_j_high"] == pytest.approx(by_page["energy_j_high"])
+    inventory = inventory_frame(project.models.all())
+    pd.testing.assert_series_equal(
+        predictions_of(project, inventory).iloc[0][["energy_j", "model_id"]],
+        by_page[["energy_j", "model_id"]],
+    )

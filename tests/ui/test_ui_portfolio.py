@@ -23,7 +23,7 @@ from advisor.portfolio import (
 from advisor.portfolio.review import State
 from ui.portfolio import picture as picture_module
 from ui.portfolio.carbon_map import squarified
-from ui.portfolio.import_card import arrival_of
+from ui.portfolio.arrival import arrival_of
 from ui.portfolio.readings import take_readings
 
 WAIT_MS = 60_000
@@ -37,7 +37,7 @@ def predictions():
 @pytest.fixture
 def page(window, qtbot, predictions, monkeypatch):
     """The page with the sample; the predictions are the real ones, made once for the module."""
-    monkeypatch.setattr(picture_module, "predicted_energy", lambda _: predictions)
+    monkeypatch.setattr(picture_module, "predictions_of", lambda *_: predictions)
     window.go_to("portfolio")
     page = window.pages["portfolio"]
     page.incoming.sample()
@@ -165,6 +165,35 @@ def test_import_shows_wrong_rows_mends_them_and_updates(window, qtbot, tmp_path)
     change = arrival_of(window.session.project, path).change
     assert (change.added, change.unchanged) == ([], 1)
     assert change.changed[["id", "field"]].to_numpy().tolist() == [["A1", "calls_per_year"]]
+
+
+def test_marks_factors_and_dates_of_a_table_can_be_set_by_hand(window, qtbot, tmp_path):
+    path = tmp_path / "inventory.csv"
+    path.write_text(
+        'Model ID,Energy per call (Wh),Validation date\nA1,"1,500",3/4/2026\n', encoding="utf-8"
+    )
+    window.go_to("portfolio")
+    page = window.pages["portfolio"]
+    page.open_inventory(path)
+    card = page.incoming.card
+    qtbot.waitUntil(lambda: card.arrival is not None and card.arrival.intake is not None)
+
+    def taken():
+        return card.arrival.intake.inventory.iloc[0]
+
+    assert taken()["energy_per_call_j"] == 1500 * 3600
+    assert "point" in card.decimal.currentText()
+    card.decimal.setCurrentIndex(card.decimal.findData(","))
+    card.decimal.activated.emit(card.decimal.currentIndex())
+    qtbot.waitUntil(lambda: taken()["energy_per_call_j"] == 1.5 * 3600)
+    card.day_first.setCurrentIndex(card.day_first.findData(False))
+    card.day_first.activated.emit(card.day_first.currentIndex())
+    qtbot.waitUntil(lambda: taken()["validated"] == date(2026, 3, 4))
+    assert card.columns.item(1, 3).text() == "× 3,600  (Wh → J)"
+    card.columns.item(1, 3).setText("7.2")
+    qtbot.waitUntil(lambda: taken()["energy_per_call_j"] == pytest.approx(1.5 * 7.2))
+    card.columns.item(1, 3).setText("many")
+    assert card.columns.item(1, 3).text().startswith("× 7.2")
 
 
 def test_cells_from_the_clipboard_come_in_and_nonsense_is_told(window, qtbot):

@@ -18,10 +18,16 @@ from advisor.portfolio import (
     inventory_frame,
     metered_frame,
     optimum,
-    predicted_energy,
     study,
 )
-from advisor.project.inventory import PortfolioTerms, evidence_of, portfolio_terms
+from advisor.predict.judgement import runs_digest
+from advisor.project.inventory import (
+    PortfolioTerms,
+    evidence_of,
+    portfolio_terms,
+    predictions_of,
+)
+from advisor.project.prediction import measured_here
 from advisor.project.project import Project
 from advisor.quantities import Provenance, Quantity
 from ui import jobs
@@ -33,7 +39,7 @@ LEVERS = {
     "fewer-trees": later("fewer trees"),
     "int8-dynamic": later("quantise to int8, dynamic"),
     "int8-static": later("quantise to int8, static"),
-    "weights-int4": later("quantise weights to int4"),
+    "int4-weights": later("quantise weights to int4"),
     "smaller-sibling": later("smaller sibling"),
     "batch": later("answer in batches"),
     "cache": later("cache answers"),
@@ -108,13 +114,13 @@ def pictures(project: Project, earlier: Predictions | None) -> Iterator[Portfoli
         yield None
         return
     inventory = inventory_frame(models)
-    seal = _seal(inventory)
+    seal = _seal(inventory, project)
     if earlier is not None and earlier.seal == seal:
         yield _picture(project, inventory, earlier.frame, seal)
         return
     yield _picture(project, inventory, None, seal)
     jobs.current_task().check()
-    yield _picture(project, inventory, predicted_energy(inventory), seal)
+    yield _picture(project, inventory, predictions_of(project, inventory), seal)
 
 
 def solved(picture: PortfolioPicture, budgets: Budgets) -> Plan:
@@ -189,7 +195,8 @@ def _picture(
     )
 
 
-def _seal(inventory: pd.DataFrame) -> int:
+def _seal(inventory: pd.DataFrame, project: Project) -> int:
+    """Of all that predictions follow from: what is asked, and what was measured here."""
     asked = inventory[_ASKED_OF_PREDICTION]
     hashed = pd.util.hash_pandas_object(asked, index=True).to_numpy(np.uint64)
-    return hash(hashed.tobytes())
+    return hash((hashed.tobytes(), runs_digest(measured_here(project))))

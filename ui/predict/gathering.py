@@ -16,6 +16,7 @@ from advisor.predict.judgement import Judgement, judge, runs_digest, shipped_jud
 from advisor.predict.local_runs import Learnt, Prediction, from_inventory
 from advisor.predict.picture import LEAVES, LeftOut, left_out
 from advisor.predict.shortlist import Shortlist, shortlist
+from advisor.project.inventory import with_measured
 from advisor.project.prediction import measured_here, own_prediction
 from advisor.project.project import Project
 from ui import jobs
@@ -112,7 +113,7 @@ def answered(
 def listed(learnt: Learnt, project: Project) -> Shortlist | None:
     """What to measure next in the project's inventory; None without one."""
     models = project.models.all()
-    return shortlist(learnt, inventory_frame(models)) if models else None
+    return shortlist(learnt, with_measured(project, inventory_frame(models))) if models else None
 
 
 def judged(project: Project, learnt: Learnt) -> Judgement:

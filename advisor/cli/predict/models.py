@@ -82,21 +82,26 @@ def next_measurements(
     from advisor.portfolio import read_table as read_inventory_file
     from advisor.predict.local_runs import learnt_from, local_runs
     from advisor.predict.shortlist import shortlist
-    from advisor.project import Project
+    from advisor.project import Project, ProjectError
+    from advisor.project.inventory import with_measured
 
     if inventory is None and project is None:
         fail("Give an inventory, or --project with one inside.")
-    with bad_input(PortfolioError, UnusableTableError):
-        learnt = _own(project) if project is not None else learnt_from(local_runs([], {}))
+    with bad_input(PortfolioError, UnusableTableError, ProjectError):
+        frame = None
         if inventory is not None:
             intake = take_in(read_inventory_file(inventory))
             for wrong in intake.wrong:
                 note(f"row {wrong.number} ({wrong.model_id or 'no id'}): {wrong.reason}")
             frame = intake.inventory
+        if project is None:
+            learnt = learnt_from(local_runs([], {}))
         else:
-            with Project.open(project or "") as opened:
-                frame = inventory_frame(opened.models.all())
-        found = shortlist(learnt, frame, count)
+            learnt = _own(project)
+            with Project.open(project) as opened:
+                frame = inventory_frame(opened.models.all()) if frame is None else frame
+                frame = with_measured(opened, frame)
+        found = shortlist(learnt, frame, count) if frame is not None and len(frame) else None
     if found is None:
         note("No model is left to predict: all are measured, unused, or of unknown size.")
         return
