@@ -72,8 +72,8 @@ class Intake:
                     column=column,
                 )
             )
-        cells = self.raw[column].astype(object).copy()
-        cells.loc[number] = cell
+        mended = [cell if n == number else v for n, v in self.raw[column].items()]
+        cells = pd.Series(mended, index=self.raw.index, dtype=object)
         return take_in(self.raw.assign(**{column: cells}), self.mapping)
 
     def column_of(self, field_name: str) -> str | None:

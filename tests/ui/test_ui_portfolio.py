@@ -22,8 +22,8 @@ from advisor.portfolio import (
 )
 from advisor.portfolio.review import State
 from ui.portfolio import picture as picture_module
-from ui.portfolio.carbon_map import squarified
 from ui.portfolio.arrival import arrival_of
+from ui.portfolio.carbon_map import squarified
 from ui.portfolio.readings import take_readings
 
 WAIT_MS = 60_000

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+import math
 
-import pandas as pd
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -15,86 +13,15 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
 )
 
-from advisor.portfolio import (
-    Difference,
-    Intake,
-    Mapping,
-    guess_mapping,
-    models_of,
-    read_pasted,
-    read_table,
-    sample_inventory,
-    take_in,
-)
-from advisor.portfolio.errors import PortfolioError
-from advisor.portfolio.fields import FIELDS
-from advisor.project.inventory import change_by, remembered_mapping, take_over
-from advisor.project.project import Project
+from advisor.portfolio.fields import FIELDS, FieldKind
+from advisor.portfolio.mapping import ColumnMapping
 from ui.i18n import said, tr
 from ui.parts import button, caption, column, heading, notice, row, soft
+from ui.portfolio.arrival import Arrival
 from ui.tables import Column, FrameTable
 from ui.theme import theme
 
 MOST_WRONG = 200
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A table that was read, how it would be taken in, and what it would change."""
-
-    source: str
-    raw: pd.DataFrame
-    mapping: Mapping
-    intake: Intake | None
-    obstacle: str
-    """Why nothing can be taken in with this mapping; empty where it can."""
-    change: Difference | None
-
-
-def arrival_of(project: Project, source: Path | str) -> Arrival:
-    """Read a file (`Path`) or pasted text, in a job. Raises `PortfolioError`."""
-    raw = read_table(source) if isinstance(source, Path) else read_pasted(source)
-    raw = raw.rename(columns=str)
-    name = source.name if isinstance(source, Path) else tr("the clipboard")
-    known = guess_mapping([str(c) for c in raw.columns], remembered_mapping(project))
-    return mapped(project, name, raw, known)
-
-
-def from_registry(project: Project, address: str) -> Arrival:
-    """Read an MLflow registry, in a job. Raises `PortfolioError`."""
-    from advisor.collect.mlflow import read_registry
-
-    return _compared(project, "MLflow", read_registry(address))
-
-
-def mapped(project: Project, source: str, raw: pd.DataFrame, mapping: Mapping) -> Arrival:
-    """What comes of a table with a mapping, in a job."""
-    try:
-        intake = take_in(raw, mapping)
-    except PortfolioError as error:
-        return Arrival(source, raw, mapping, None, said(error.said), None)
-    return _compared(project, source, intake)
-
-
-def mended(project: Project, arrival: Arrival, number: int, column: str, cell: str) -> Arrival:
-    """The arrival with one cell changed, in a job. Raises `PortfolioError`."""
-    assert arrival.intake is not None, "only a table that was taken in has wrong rows"
-    return _compared(project, arrival.source, arrival.intake.mended(number, column, cell))
-
-
-def keep(project: Project, arrival: Arrival) -> int:
-    """Put new and changed models into the project, in a job; returns how many."""
-    return 0 if arrival.intake is None else take_over(project, arrival.intake)
-
-
-def keep_sample(project: Project) -> int:
-    """Put the fictitious models of the sample into the project, in a job."""
-    return project.models.put_many(models_of(sample_inventory()), action="sample")
-
-
-def _compared(project: Project, source: str, intake: Intake) -> Arrival:
-    change = change_by(project, intake)
-    return Arrival(source, intake.raw, intake.mapping, intake, "", change)
 
 
 class ImportCard(QFrame):
@@ -114,6 +41,17 @@ class ImportCard(QFrame):
         self._said = column(space="small")
         self.columns = _grid((tr("Column"), tr("First cells"), tr("Field"), tr("Converted")))
         self.columns.setMinimumHeight(theme.px(230))
+        self.columns.itemChanged.connect(self._refactored)
+        self.decimal = self._convention(
+            tr("Decimal mark"),
+            ((tr("point: 1,234.5"), "."), (tr("comma: 1.234,5"), ",")),
+            "decimal",
+        )
+        self.day_first = self._convention(
+            tr("Dates like 3/4/2026"),
+            ((tr("day first"), True), (tr("month first"), False)),
+            "day_first",
+        )
         self.wrong = _grid((tr("Row"), tr("Model"), tr("Cell (edit to mend)"), tr("Reason")))
         self.wrong.setMinimumHeight(theme.px(130))
         self.wrong.itemChanged.connect(self._edited)
@@ -133,7 +71,18 @@ class ImportCard(QFrame):
             row(self._title, 1, leave, self.confirm, space="small"),
             self._said,
             caption(
-                tr("Which column is which field was guessed from the headings; change it here.")
+                tr(
+                    "Which column is which field, and in what unit, was guessed from the headings; "
+                    "change field or factor here."
+                )
+            ),
+            row(
+                soft(tr("Decimal mark")),
+                self.decimal,
+                soft(tr("Dates like 3/4/2026")),
+                self.day_first,
+                1,
+                space="small",
             ),
             self.columns,
             self._wrong_title,
@@ -165,10 +114,19 @@ class ImportCard(QFrame):
         self.columns.setRowCount(len(arrival.mapping.columns))
         for number, known in enumerate(arrival.mapping.columns):
             cells = [str(v) for v in arrival.raw[known.column].head(3) if str(v)]
-            converted = "" if known.factor == 1 else f"× {known.factor:,.6g}"
-            for place, words in ((0, known.column), (1, " · ".join(cells)), (3, converted)):
+            for place, words in ((0, known.column), (1, " · ".join(cells))):
                 self.columns.setItem(number, place, _fixed(words))
             self.columns.setCellWidget(number, 2, self._field_choice(known.column, known.field))
+            self.columns.setItem(number, 3, _factor(known))
+        how = arrival.intake.how if arrival.intake else None
+        for made, set_, found in (
+            (self.decimal, arrival.mapping.decimal, how.decimal if how else None),
+            (self.day_first, arrival.mapping.day_first, how.day_first if how else None),
+        ):
+            at = made.findData(found)
+            words = made.itemText(at) if at > 0 else ""
+            made.setItemText(0, tr("as found: {what}", what=words) if words else tr("as found"))
+            made.setCurrentIndex(max(made.findData(set_), 0) if set_ is not None else 0)
 
     def _field_choice(self, column_name: str, field: str | None) -> QComboBox:
         made = QComboBox()
@@ -180,19 +138,52 @@ class ImportCard(QFrame):
         made.activated.connect(lambda: self._mapped(column_name, made.currentData()))
         return made
 
+    def _convention(
+        self, name: str, choices: tuple[tuple[str, object], ...], setting: str
+    ) -> QComboBox:
+        made = QComboBox()
+        made.setAccessibleName(name)
+        made.addItem(tr("as found"), None)
+        for words, value in choices:
+            made.addItem(words, value)
+        made.setMinimumWidth(theme.px(190))
+        made.activated.connect(lambda: self._read_as(setting, made.currentData()))
+        return made
+
+    def _read_as(self, setting: str, value: object) -> None:
+        if self.arrival is not None:
+            self.remapped.emit(self.arrival.mapping.model_copy(update={setting: value}))
+
+    def _refactored(self, item: QTableWidgetItem) -> None:
+        if self._filling or self.arrival is None or item.column() != 3:
+            return
+        known = self.arrival.mapping.columns[item.row()]
+        factor = factor_written(item.text())
+        if factor is None:
+            self._filling = True
+            item.setText(_factor(known).text())
+            self._filling = False
+        elif factor != known.factor:
+            mapping = self.arrival.mapping.with_column(known.column, known.field, factor)
+            self.remapped.emit(mapping)
+
     def _mapped(self, column_name: str, field: str | None) -> None:
         if self.arrival is not None:
             self.remapped.emit(self.arrival.mapping.with_column(column_name, field))
 
     def _fill_wrong(self, arrival: Arrival) -> None:
         wrong = arrival.intake.wrong if arrival.intake else []
-        self._wrong_title.setText(tr("Rows that cannot be taken: {n}", n=len(wrong)))
+        rows = arrival.intake.wrong_rows if arrival.intake else 0
+        words = tr("Rows that cannot be taken: {n}", n=rows)
+        if len(wrong) > MOST_WRONG:
+            words += " · " + tr("the first {n} cells are shown", n=MOST_WRONG)
+        self._wrong_title.setText(words)
         for widget in (self._wrong_title, self.wrong):
             widget.setVisible(bool(wrong))
         self.wrong.setRowCount(min(len(wrong), MOST_WRONG))
         for number, bad in enumerate(wrong[:MOST_WRONG]):
             cell = QTableWidgetItem(bad.cell)
-            cell.setData(Qt.ItemDataRole.UserRole, (bad.number, bad.field))
+            cell.setData(Qt.ItemDataRole.UserRole, (bad.number, bad.column))
             reason = _fixed(said(bad.reason))
             reason.setToolTip(said(bad.reason))
             for place, item in enumerate(
@@ -204,9 +195,8 @@ class ImportCard(QFrame):
         asked = item.data(Qt.ItemDataRole.UserRole)
         if self._filling or asked is None or self.arrival is None or self.arrival.intake is None:
             return
-        column_name = self.arrival.intake.column_of(asked[1])
-        if column_name is not None:
-            self.mended.emit(asked[0], column_name, item.text())
+        if asked[1] in self.arrival.raw:
+            self.mended.emit(asked[0], asked[1], item.text())
 
     def _fill_change(self, arrival: Arrival) -> None:
         change = arrival.change
@@ -243,6 +233,24 @@ def _grid(heads: tuple[str, ...]) -> QTableWidget:
         made.setColumnWidth(place, theme.px(width))
     header.setSectionResizeMode(len(heads) - 1, QHeaderView.ResizeMode.Stretch)
     return made
+
+
+def factor_written(text: str) -> float | None:
+    """The factor as a person writes it; None where it is none."""
+    try:
+        factor = float(text.replace("×", "").replace(",", "").split("(")[0].strip())
+    except ValueError:
+        return None
+    return factor if math.isfinite(factor) and factor > 0 else None
+
+
+def _factor(known: ColumnMapping) -> QTableWidgetItem:
+    """What cells are multiplied by, to be changed; nothing for words and dates."""
+    spec = FIELDS.get(known.field or "")
+    if spec is None or spec.kind not in (FieldKind.NUMBER, FieldKind.SHARE):
+        return _fixed("")
+    unit = f"  ({known.unit} → {spec.unit})" if known.unit and spec.unit else ""
+    return QTableWidgetItem(f"× {known.factor:,.6g}{unit}")
 
 
 def _fixed(words: str) -> QTableWidgetItem:

@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QVBoxLayout, QWidget
 
 from ui.i18n import tr
 from ui.pages.page import Page
-from ui.portfolio.import_card import (
+from ui.portfolio.arrival import (
     Arrival,
-    ImportCard,
     arrival_of,
     from_registry,
     keep,
@@ -20,6 +19,7 @@ from ui.portfolio.import_card import (
     mapped,
     mended,
 )
+from ui.portfolio.import_card import ImportCard
 
 
 class Incoming(QWidget):

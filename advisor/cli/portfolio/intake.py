@@ -11,8 +11,8 @@ from advisor.cli.console import bad_input, fail, negative, note, print_json, pri
 from advisor.cli.portfolio.parts import ERRORS, AsJson, ProjectFile
 from advisor.portfolio import (
     Intake,
+    guess_mapping,
     models_of,
-    read_inventory,
     read_metered,
     read_table,
     sample_inventory,
@@ -30,16 +30,23 @@ def import_(
     mapping: Annotated[
         str | None, typer.Option("--map", help="field=column, separated by commas.")
     ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(help="Decimal mark: . or , (as the table's cells say if absent).")
+    ] = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Read an inventory, list wrong rows, and update the project's models by id."""
+    if decimal not in (None, ".", ","):
+        fail(f"“{decimal}” is no decimal mark; give . or ,")
     with bad_input(*ERRORS), Project.open_or_create(project) as opened:
         raw = read_table(file)
-        if mapping:
-            intake = take_in(raw, _by_hand(raw.columns.map(str).tolist(), mapping))
-        else:
-            intake = read_inventory(file, remembered_mapping(opened))
+        columns = raw.columns.map(str).tolist()
+        known = remembered_mapping(opened)
+        chosen = _by_hand(columns, mapping) if mapping else guess_mapping(columns, known)
+        if decimal:
+            chosen = chosen.model_copy(update={"decimal": decimal})
+        intake = take_in(raw, chosen)
         _take(opened, intake, dry_run, as_json)
 
 
@@ -89,18 +96,17 @@ def _take(opened: Project, intake: Intake, dry_run: bool, as_json: bool) -> None
         "changed": int(change.changed["id"].nunique()),
         "unchanged": change.unchanged,
         "not in the source": len(change.absent),
-        "wrong rows": len(intake.wrong),
+        "wrong rows": intake.wrong_rows,
     }
     if as_json:
         print_json(counts | {"mapping": intake.mapping})
     else:
         print_table("Import", ["", "models"], [[k, f"{v:,}"] for k, v in counts.items()])
     if intake.wrong:
-        negative(f"{len(intake.wrong)} rows were left out; mend them and import again.")
+        negative(f"{intake.wrong_rows} rows were left out; mend them and import again.")
 
 
 def _by_hand(columns: list[str], wishes: str):
-    from advisor.portfolio import guess_mapping
     from advisor.portfolio.fields import FIELDS
 
     chosen = guess_mapping(columns)
