@@ -70,6 +70,8 @@ class LossBasis:
     """Emissions of the whole bank today, kg per year."""
     not_covered: dict[str, int]
     """Models for which a loss cannot be said, by the column that is missing."""
+    assumed: dict[str, int]
+    """Models for which a default stands in, by the column that is empty."""
 
 
 def loss_basis(table: pd.DataFrame, central: CentralPath, bank: BankFigures) -> LossBasis:
@@ -114,7 +116,15 @@ def loss_basis(table: pd.DataFrame, central: CentralPath, bank: BankFigures) -> 
         active=base > 0,
         today_kg=float(carbon.sum()),
         not_covered={name: count for name, count in missing.items() if count},
+        assumed=_empty(table, ("scope", "energy_low_kwh", "planned_growth")),
     )
+
+
+def _empty(table: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, int]:
+    """How many models lack each column, of those that some lack."""
+    running = table["energy_kwh"] > 0
+    counts = {name: int((table[name].isna() & running).sum()) for name in columns}
+    return {name: count for name, count in counts.items() if count}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from advisor.risk.measures import (
     tail_size,
     value_at_risk,
 )
+from advisor.sentences import Sentence, sentence
 
 Array = NDArray[np.float64]
 
@@ -29,8 +30,10 @@ class LossDistribution:
     years: tuple[int, ...]
     losses: Array
     """Weighted over the years, shape (N,)."""
+    by_path: Array
+    """The same by driver, shape (N, D)."""
     by_year: Array
-    """Shape (N, T, D)."""
+    """Not weighted, shape (N, T, D)."""
     model_ids: tuple[str, ...]
     business_lines: tuple[str, ...]
     expected: Array
@@ -41,6 +44,8 @@ class LossDistribution:
     """Standard error of each model's share, shape (I,)."""
     tail_level: float
     not_covered: dict[str, int]
+    assumed: dict[str, int]
+    """Models for which a default stands in, by the column that is empty; see `assumptions`."""
 
     def expected_loss(self) -> Estimate:
         """Mean over all paths."""
@@ -59,11 +64,22 @@ class LossDistribution:
         return self.by_year.sum(axis=2)
 
     def by_driver(self) -> pd.DataFrame:
-        """Expected loss and share of the expected shortfall, a row a driver."""
+        """Expected loss and share of the expected shortfall with their errors, a row a driver."""
+        size = tail_size(len(self.losses), self.tail_level)
+        worst = self.by_path[np.argsort(self.losses, kind="stable")[-size:]]
         return pd.DataFrame(
-            {"expected_loss": self.expected.sum(axis=0), "shortfall_share": self.tail.sum(axis=0)},
+            {
+                "expected_loss": self.expected.sum(axis=0),
+                "expected_loss_error": _mean_error(self.by_path),
+                "shortfall_share": self.tail.sum(axis=0),
+                "shortfall_share_error": _mean_error(worst),
+            },
             index=pd.Index(LOSS_DRIVERS, name="driver"),
         )
+
+    def assumptions(self) -> tuple[Sentence, ...]:
+        """What stands in for empty cells of the exposures, and for how many models."""
+        return tuple(sentence(_ASSUMED[name], count=count) for name, count in self.assumed.items())
 
     def by_model(self) -> pd.DataFrame:
         """A row a model: expected loss, share of the shortfall with its error, by driver."""
@@ -81,6 +97,13 @@ class LossDistribution:
         return table.groupby(pd.Index(self.business_lines, name="business_line")).sum()
 
 
+_ASSUMED = {
+    "scope": "The scope of {count} models is unknown; they count as on own machines.",
+    "energy_low_kwh": "The energy of {count} models has no interval; it counts as exact.",
+    "planned_growth": "No growth is planned for {count} models; their volume counts as constant.",
+}
+
+
 class Tally:
     """Gathers blocks in order: all totals, running means, and the rows of the largest losses."""
 
@@ -88,6 +111,7 @@ class Tally:
         self._paths = paths
         self._tail_level = tail_level
         self._totals: list[Array] = []
+        self._by_path: list[Array] = []
         self._by_year: list[Array] = []
         self._sum = np.zeros((models, len(LOSS_DRIVERS)))
         self._keep = tail_size(paths, tail_level)
@@ -96,7 +120,9 @@ class Tally:
 
     def add(self, block: BlockLoss) -> None:
         """Take in the next block of paths."""
-        totals = block.by_model.sum(axis=(1, 2), dtype=float)
+        by_driver = block.by_model.sum(axis=1, dtype=float)
+        totals = by_driver.sum(axis=1)
+        self._by_path.append(by_driver)
         self._totals.append(totals)
         self._by_year.append(block.by_year)
         self._sum += block.by_model.sum(axis=0, dtype=float)
@@ -118,22 +144,25 @@ class Tally:
         basis: LossBasis,
     ) -> LossDistribution:
         """The losses of all blocks so far."""
-        per_model = self._worst.sum(axis=2, dtype=float)
-        count = len(per_model)
-        error = (
-            per_model.std(axis=0, ddof=1) / np.sqrt(count) if count > 1 else np.zeros(len(table))
-        )
         return LossDistribution(
             label=label,
             currency=currency,
             years=years,
             losses=np.concatenate(self._totals),
+            by_path=np.concatenate(self._by_path),
             by_year=np.concatenate(self._by_year),
             model_ids=tuple(table["model_id"]),
             business_lines=tuple(table["business_line"]),
             expected=self._sum / self._paths,
             tail=self._worst.mean(axis=0, dtype=float),
-            tail_error=error,
+            tail_error=_mean_error(self._worst.sum(axis=2, dtype=float)),
             tail_level=self._tail_level,
             not_covered=basis.not_covered,
+            assumed=basis.assumed,
         )
+
+
+def _mean_error(rows: Array) -> Array:
+    """Standard error of the mean of each column; 0 from a single row."""
+    count = len(rows)
+    return rows.std(axis=0, ddof=1) / np.sqrt(count) if count > 1 else np.zeros(rows.shape[1])

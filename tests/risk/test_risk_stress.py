@@ -281,3 +281,28 @@ def test_what_moves_in_favour_is_not_scaled_beyond_what_was_published(bank: Bank
     worse = severity_scaled(central, 8.0)
     assert worse.grid == pytest.approx(central.grid)
     assert (worse.carbon > central.carbon).all()
+
+
+def test_what_stands_in_for_empty_cells_is_said(portfolio: Made) -> None:
+    frame = portfolio(6).assign(planned_growth=0.1)
+    frame.loc[[0, 1], "scope"] = np.nan
+    frame.loc[2, "energy_low_kwh"] = np.nan
+    said = [s.text() for s in run(frame).before.assumptions()]
+    assert len(said) == 2
+    assert "scope of 2 models" in said[0]
+    assert "energy of 1 models" in said[1]
+    assert [s.text("ja") for s in run(frame).before.assumptions()] != said
+
+
+def test_drivers_carry_their_standard_errors(portfolio: Made) -> None:
+    got = run(portfolio(20), replace(SETTINGS, paths=1000)).before
+    table = got.by_driver()
+    assert (table[["expected_loss_error", "shortfall_share_error"]] >= 0).all().all()
+    assert table["expected_loss"].sum() == pytest.approx(got.expected_loss().value, rel=1e-5)
+    assert table["shortfall_share"].sum() == pytest.approx(got.shortfall().value, rel=1e-5)
+    many = [run(portfolio(20), replace(SETTINGS, seed=s)).before.by_driver() for s in range(12)]
+    means = np.array([m["expected_loss"] for m in many])
+    errors = np.array([m["expected_loss_error"] for m in many])
+    moving = errors.mean(axis=0) > 0
+    ratio = means.std(axis=0, ddof=1)[moving] / errors.mean(axis=0)[moving]
+    assert ((ratio > 0.4) & (ratio < 2.0)).all()

@@ -23,7 +23,9 @@ _TONES = {
     "green": ("accent_soft", "ink"),
     "amber": ("warning_soft", "warning"),
     "red": ("danger", "surface"),
+    "": ("sunken", "ink"),
 }
+"""Ground and ink of a level; of a figure that has none."""
 _ROW_PX = 48
 
 
@@ -81,6 +83,7 @@ class HeatMap(QTableWidget):
         band_words: dict[str, str],
         column_words: dict[str, str],
         row_words: dict[str, str],
+        form: str = ".1f",
     ) -> None:
         """Show scores: a row a business line, a column a driver."""
         self._rows = [str(line) for line in scores.index]
@@ -97,7 +100,7 @@ class HeatMap(QTableWidget):
             for j, driver in enumerate(self._columns):
                 value = float(values[i, j])
                 level = band(value)
-                item = QTableWidgetItem(f"{value:.1f}\n{band_words[level]}")
+                item = QTableWidgetItem(f"{value:{form}}\n{band_words.get(level, '')}")
                 item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
                 ground, ink = _TONES[level]
                 item.setBackground(QColor(getattr(theme.tokens, ground)))

@@ -29,6 +29,7 @@ from ui.theme import theme
 VIEWS = {
     "residual": later("after controls (residual)"),
     "inherent": later("before controls (inherent)"),
+    "effectiveness": later("effectiveness of the controls"),
 }
 _TILES_A_ROW = 4
 
@@ -232,13 +233,15 @@ class Dashboard(QWidget):
     def _show_heat(self) -> None:
         if self.picture is None:
             return
-        taxonomy = self.picture.scores.taxonomy
+        scores, of = self.picture.scores, self.view.currentData()
+        controls = of == "effectiveness"
         self.heat.show_scores(
-            self.picture.scores.heat_map(self.view.currentData()),
-            self.picture.scores.band,
+            scores.heat_map(of),
+            (lambda _: "") if controls else scores.band,
             in_words(LEVELS),
-            {d.key: tr(d.name) for d in taxonomy.drivers},
+            {d.key: tr(d.name) for d in scores.taxonomy.drivers},
             {BANK: tr("the bank")},
+            ".0%" if controls else ".1f",
         )
 
     def _show_losses(self) -> None:

@@ -6,79 +6,81 @@ import getpass
 import os
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from advisor.risk import (
     Breach,
+    Pathway,
     Rulebook,
     RuleVersion,
     Target,
+    import_ngfs,
     keep_pathway,
+    keep_pathways,
     keep_scenario,
     remove_own,
 )
 from ui import jobs
 from ui.i18n import tr
-from ui.risk.picture import TARGET, keep_readings
+from ui.risk.picture import TARGET, RiskPicture, keep_readings
 from ui.risk.scenario_card import pathway_of
-
-if TYPE_CHECKING:
-    from ui.risk.page import RiskPage
+from ui.session import Session
 
 
 class Decisions(QObject):
-    """Takes what the tabs of a page emit into the project and the bank's own profiles."""
+    """Takes what the tabs emit into the project and the bank's own profiles.
 
-    def __init__(self, page: RiskPage) -> None:
-        super().__init__(page)
-        self._page = page
-        self._session = page.session
+    Emits `changed` when the shelf of scenarios did, `complained` with one sentence.
+    """
+
+    changed = Signal()
+    complained = Signal(str)
+
+    def __init__(self, session: Session, picture: Callable[[], RiskPicture | None]) -> None:
+        super().__init__()
+        self._session = session
+        self._picture = picture
         self._who = os.environ.get("CARBON_ADVISOR_USER") or getpass.getuser()
-        page.limits.kept.connect(self.keep)
-        page.limits.changed.connect(self._put_breach)
-        page.limits.complained.connect(self._complain)
-        scenarios = page.stress_tab.scenarios
-        scenarios.combined.connect(self._combine)
-        scenarios.added.connect(self._add_pathway)
-        scenarios.removed.connect(self._remove_own)
-        page.rules.kept.connect(self._rules_kept)
-        page.rules.target.chosen.connect(self._set_target)
 
     def keep(self) -> None:
         """Today's readings and the breach log go into the project."""
-        if self._page.picture is not None:
-            keep_readings(self._session.project, self._page.picture)
+        picture = self._picture()
+        if picture is not None:
+            keep_readings(self._session.project, picture)
             self._session.say(tr("Today's readings are kept."))
 
-    def _put_breach(self, breach: Breach, words: str) -> None:
+    def put_breach(self, breach: Breach, words: str) -> None:
+        """A breach after a step, which can be undone."""
         self._session.put("breaches", breach, words)
 
-    def _combine(self, name: str, keys: list[str]) -> None:
-        if self._page.picture is not None:
-            shelf = self._page.picture.shelf
-            self._change(lambda: keep_scenario(name, keys, shelf, self._who, date.today()))
+    def combine(self, name: str, keys: list[str]) -> None:
+        """Keep a combination of pathways."""
+        picture = self._picture()
+        if picture is not None:
+            self._change(lambda: keep_scenario(name, keys, picture.shelf, self._who, date.today()))
 
-    def _add_pathway(self, fields: dict[str, str]) -> None:
+    def add_pathway(self, fields: dict[str, str]) -> None:
+        """Keep a pathway typed in."""
         today = date.today()
         self._change(lambda: keep_pathway(pathway_of(fields, today), self._who, today))
 
-    def _remove_own(self, key: str) -> None:
+    def remove_own(self, key: str) -> None:
+        """Take an own pathway or scenario away."""
         self._change(lambda: remove_own(key, self._who, date.today()))
 
-    def _change(self, change: Callable[[], object]) -> None:
-        try:
-            change()
-        except ValueError as error:
-            self._complain(error)
-            return
-        self._page.refresh()
+    def imported(self, count: int) -> None:
+        """Say what an import of NGFS pathways brought, and show the new shelf."""
+        self._session.say(tr("{count} pathways are on the shelf.", count=count))
+        self.changed.emit()
 
-    def _set_target(self, target: Target) -> None:
+    def set_target(self, target: Target) -> None:
+        """The bank's own target."""
         self._session.set(tr("Set the target"), **{TARGET: target.model_dump(mode="json")})
 
-    def _rules_kept(self, book: Rulebook, version: RuleVersion) -> None:
+    def rules_kept(self, book: Rulebook, version: RuleVersion) -> None:
+        """The project's log keeps version and digest of what was put in force."""
         kept = {
             "version": version.version,
             "sha256": version.sha256,
@@ -87,5 +89,21 @@ class Decisions(QObject):
         }
         self._session.project.set(**{f"rules_{book.key}": kept})
 
-    def _complain(self, error: ValueError) -> None:
-        self._page.complain(jobs.in_one_sentence(error))
+    def complain(self, error: ValueError) -> None:
+        """An error of the calculations in one sentence."""
+        self.complained.emit(jobs.in_one_sentence(error))
+
+    def _change(self, change: Callable[[], object]) -> None:
+        try:
+            change()
+        except ValueError as error:
+            self.complain(error)
+            return
+        self.changed.emit()
+
+
+def ngfs_kept(file: Path) -> int:
+    """Take in an export of the NGFS explorer, in a job; the number of pathways. Raises."""
+    made: list[Pathway] = import_ngfs(file)
+    keep_pathways(made, file)
+    return len(made)

@@ -5,26 +5,20 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QScrollArea, QTabBar, QWidget
 
-from advisor.project import Project
 from advisor.risk import (
     ReverseResult,
     StressResult,
-    icaap_table,
-    read_dependence,
-    read_pillar2_rule,
 )
-from advisor.risk.shapes import driver_fans
 from ui import jobs
 from ui.i18n import later, said, tr
 from ui.pages.page import Page
 from ui.parts import button
 from ui.risk.behind import BehindCard, Drill
 from ui.risk.dashboard import Dashboard
-from ui.risk.decisions import Decisions
+from ui.risk.decisions import Decisions, ngfs_kept
 from ui.risk.explain import about_driver, about_indicator
 from ui.risk.limits_tab import LimitsTab
 from ui.risk.picture import (
@@ -32,12 +26,12 @@ from ui.risk.picture import (
     RiskPicture,
     reversed_test,
     risk_picture,
-    stressed,
 )
 from ui.risk.regulation_tab import RegulationTab
 from ui.risk.rules_tab import RulesTab
 from ui.risk.showback_tab import ShowbackTab, shown_year
 from ui.risk.stress_bar import StressBar
+from ui.risk.stress_job import Tested, tested
 from ui.risk.stress_tab import StressTab
 
 TABS = {
@@ -48,8 +42,6 @@ TABS = {
     "showback": later("Showback"),
     "rules": later("Rules"),
 }
-Tested = tuple[StressResult, dict[str, pd.DataFrame], pd.DataFrame]
-"""A stress test, the fans of its drivers, its ICAAP rows."""
 _AT_ONCE = 2000
 """Up to so many models the stress test of the overview runs without being asked."""
 
@@ -120,7 +112,7 @@ class RiskPage(Page):
             return
         self.run.setEnabled(False)
         self._testing = self.work(
-            _stress_in_job,
+            tested,
             self.picture,
             self.bar.key,
             self.memory.get("plan"),
@@ -163,12 +155,30 @@ class RiskPage(Page):
         self.showback.wanted.connect(self._show_year)
         self.behind.chosen.connect(self.session.select)
         self.behind.wanted.connect(self._open_model)
-        self.decisions = Decisions(self)
+        self._decide()
+
+    def _decide(self) -> None:
+        made = self.decisions = Decisions(self.session, lambda: self.picture)
+        made.changed.connect(self.refresh)
+        made.complained.connect(self.complain)
+        self.limits.kept.connect(made.keep)
+        self.limits.changed.connect(made.put_breach)
+        self.limits.complained.connect(made.complain)
+        scenarios = self.stress_tab.scenarios
+        scenarios.combined.connect(made.combine)
+        scenarios.added.connect(made.add_pathway)
+        scenarios.removed.connect(made.remove_own)
+        scenarios.imported.connect(self._import_ngfs)
+        self.rules.kept.connect(made.rules_kept)
+        self.rules.target.chosen.connect(made.set_target)
 
     def _show_tab(self) -> None:
         name = list(TABS)[self.tabs.currentIndex()]
         if name != self.memory.get("tab"):
             self.behind.hide()
+            scroll = self.findChild(QScrollArea)
+            if scroll is not None:
+                scroll.verticalScrollBar().setValue(0)
         self.memory["tab"] = name
         for key, part in self._parts.items():
             part.setVisible(self.picture is not None and key == name)
@@ -201,6 +211,7 @@ class RiskPage(Page):
         self.picture = self.memory["picture"] = picture
         self.tabs.setVisible(picture is not None)
         self._empty.setVisible(picture is None)
+        self.bar.setVisible(picture is not None)
         self.run.setEnabled(picture is not None)
         self.clear_notes()
         if picture is None:
@@ -267,6 +278,11 @@ class RiskPage(Page):
 
     # -- asking and deciding -----------------------------------------------------------------
 
+    def _import_ngfs(self, file: Path) -> None:
+        self.work(
+            ngfs_kept, file, done=self.decisions.imported, doing=tr("Reading the NGFS pathways …")
+        )
+
     def _explain_driver(self, driver: str) -> None:
         if self.picture is not None:
             self.session.ask(about_driver(self.picture, driver))
@@ -278,17 +294,3 @@ class RiskPage(Page):
     def _open_model(self, key: str) -> None:
         self.session.go_to("portfolio")
         self.session.select(key)
-
-
-def _stress_in_job(
-    picture: RiskPicture, scenario: str, plan: Path | str | None, project: Project
-) -> Tested:
-    task = jobs.current_task()
-
-    def progress(done: float) -> None:
-        task.check()
-        task.report(done)
-
-    result = stressed(picture, scenario, plan, project, date.today(), progress)
-    fans = driver_fans(result.central, read_dependence())
-    return result, fans, icaap_table(result, read_pillar2_rule())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
+    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -41,11 +43,12 @@ _LEVELS = {
 
 
 class ScenarioCard(QFrame):
-    """Emits `combined` (name, keys), `added` (a pathway's fields), `removed` (a key)."""
+    """Emits `combined` (name, keys), `added` (fields), `removed` (a key), `imported` (a file)."""
 
     combined = Signal(str, list)
     added = Signal(dict)
     removed = Signal(str)
+    imported = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +75,12 @@ class ScenarioCard(QFrame):
                 soft(
                     tr("Tick pathways, name the combination. Two levels of one driver never mix.")
                 ),
-                self.filter,
+                row(
+                    self.filter,
+                    1,
+                    button(tr("Import NGFS pathways …"), self._import, icon_name="folder"),
+                    space="small",
+                ),
                 self.pathways,
                 row(
                     self.name,
@@ -117,6 +125,13 @@ class ScenarioCard(QFrame):
     def _remove(self) -> None:
         for key in self.chosen_keys():
             self.removed.emit(key)
+
+    def _import(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, tr("Export of the NGFS Scenario Explorer"), "", "CSV, Excel (*.csv *.xlsx)"
+        )
+        if chosen:
+            self.imported.emit(Path(chosen))
 
     def _add(self) -> None:
         driver = Driver(self.driver.currentData())

@@ -5,8 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
 
 from advisor.risk import Library
 from ui.i18n import tr
@@ -14,6 +22,21 @@ from ui.parts import button, menu_button, row
 from ui.risk.picture import RECOMMENDED
 from ui.risk.scenario_card import pathway_words
 from ui.theme import theme
+
+
+class _ElidedBox(QComboBox):
+    """A combo box whose text ends in … where there is no room for all of it."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        box, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(box, option, field, self).width() - theme.px(8)
+        option.currentText = self.fontMetrics().elidedText(  # pyright: ignore[reportAttributeAccessIssue]
+            self.currentText(), Qt.TextElideMode.ElideRight, room
+        )
+        painter.drawComplexControl(box, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 class StressBar(QWidget):
@@ -25,7 +48,7 @@ class StressBar(QWidget):
     def __init__(self, memory: dict[str, Any]) -> None:
         super().__init__()
         self._memory = memory
-        self.scenario = QComboBox()
+        self.scenario = _ElidedBox()
         self.scenario.setAccessibleName(tr("Scenario"))
         self.scenario.setFixedWidth(theme.px(300))
         self.scenario.currentIndexChanged.connect(self._chosen)
@@ -68,8 +91,10 @@ class StressBar(QWidget):
             self.scenario.addItem(words, key)
         self.scenario.setCurrentIndex(max(self.scenario.findData(wanted), 0))
         self.scenario.blockSignals(False)
+        self.scenario.setToolTip(self.scenario.currentText())
 
     def _chosen(self) -> None:
+        self.scenario.setToolTip(self.scenario.currentText())
         if self.scenario.currentData():
             self._memory["scenario"] = self.key
             self.scenario_chosen.emit(self.key)

@@ -103,7 +103,8 @@ class StressTab(QWidget):
         """Everything of a stress test."""
         self.result = result
         self._outcome.show()
-        self._label.setText(result.source(language.code))
+        words = [said(s) for s in result.before.assumptions()]
+        self._label.setText("\n".join([result.source(language.code), " ".join(words)]).strip())
         self._show_figures(result)
         self._show_paths(result, fans)
         drivers = result.before.by_driver().reset_index()
@@ -159,7 +160,9 @@ class StressTab(QWidget):
             [
                 Column("driver", tr("Driver"), stretch=True, strong=True, words=in_words(DRIVERS)),
                 Column("expected_loss", tr("Expected loss"), kind="number", width=140),
+                Column("expected_loss_error", tr("Standard error"), kind="number", width=120),
                 Column("shortfall_share", tr("Share of the shortfall"), kind="number", width=180),
+                Column("shortfall_share_error", tr("Standard error"), kind="number", width=120),
             ],
             key="driver",
         )
