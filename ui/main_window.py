@@ -15,6 +15,7 @@ from ui import jobs
 from ui.about import AboutDialog
 from ui.details_panel import DetailsPanel
 from ui.figures import Explanation
+from ui.garbage import GarbageCollection
 from ui.i18n import language, said, tr
 from ui.live_benchmark import LiveBenchmark
 from ui.machine import Machine
@@ -44,6 +45,7 @@ class MainWindow(QMainWindow):
         self.current = self.page_types[0].name
         self.reception = Reception(session)
         self._task: jobs.Task | None = None
+        self._garbage = GarbageCollection(self)
         self.setAcceptDrops(True)
         self.resize(session.preferences.width, session.preferences.height)
         self._build()
@@ -189,6 +191,7 @@ class MainWindow(QMainWindow):
         language.changed.disconnect(self._build)
         jobs.wait_for_all()
         self.session.close()
+        self._garbage.stop()
         super().closeEvent(event)
 
     # -- inside ------------------------------------------------------------------------------

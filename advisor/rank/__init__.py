@@ -8,6 +8,7 @@ from advisor.rank.frontier import Frontier, efficient_frontier
 from advisor.rank.measured import default_baseline, kind_of, options_from_measurements
 from advisor.rank.option import Basis, Option, OptionKind, Recommendation, Verdict
 from advisor.rank.ranking import rank
+from advisor.rank.shared import own_savings
 from advisor.rank.table import ranking_frame
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "kind_of",
     "on_one_scale",
     "options_from_measurements",
+    "own_savings",
     "quantity_draws",
     "rank",
     "ranking_frame",

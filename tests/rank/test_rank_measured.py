@@ -12,6 +12,7 @@ from advisor.rank import (
     Verdict,
     default_baseline,
     options_from_measurements,
+    own_savings,
     rank,
 )
 
@@ -121,3 +122,18 @@ def test_different_metrics_or_data_are_refused():
         options_from_measurements([BIG, measured("a", 1, 1, "auc")], "big", 1, 1, GRID)
     with pytest.raises(RankError, match="different data"):
         options_from_measurements([BIG, measured("a", 1, 1, data="e")], "big", 1, 1, GRID)
+
+
+def test_what_all_savings_share_says_nothing_of_their_order():
+    options = options_from_measurements(
+        [BIG, measured("small", 0.02, 97.5), measured("close", 0.021, 97.5)], "big", 1e9, 1, GRID
+    )
+    own = own_savings(options)
+    for option in options[1:]:
+        mine = own[option.id]
+        assert set(mine.spread) == {f"windows r/{option.candidate}"}
+        assert mine.high - mine.low < 0.2 * (
+            option.carbon_saved_kg.high - option.carbon_saved_kg.low
+        )
+        assert mine.value == option.carbon_saved_kg.value
+    assert own_savings(options[:1])[options[0].id] == options[0].carbon_saved_kg

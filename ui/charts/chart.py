@@ -200,6 +200,13 @@ class Chart(QWidget):
         for key, px, py in zip(keys, x, y, strict=False):
             self._marked[key] = (float(px), float(py))
 
+    def pale_bars(
+        self, xs: ArrayLike, ys: ArrayLike, low: ArrayLike, high: ArrayLike, colour: str
+    ) -> None:
+        """Thin upright bars behind points: an interval that says less than their own."""
+        x, y = self._placed(xs, 0), self._placed(ys, 1)
+        self._error_bars(x, y, (low, high, 1), self.shade(colour), strength=0.22)
+
     def word(self, x: float, y: float, words: str, *, colour: str = "ink_soft") -> None:
         """Words beside a place in the plot."""
         label = pg.TextItem(words, color=getattr(theme.tokens, colour), anchor=(0, 1))
@@ -336,6 +343,7 @@ class Chart(QWidget):
         y: Floats,
         ends: tuple[ArrayLike | None, ArrayLike | None, int],
         tone: str,
+        strength: float = 0.6,
     ) -> None:
         low, high, axis = ends
         if low is None or high is None or not len(x):
@@ -345,7 +353,7 @@ class Chart(QWidget):
         above = np.nan_to_num(self._placed(high, axis) - centre)
         sides = {"left": below, "right": above} if axis == 0 else {"bottom": below, "top": above}
         colour = QColor(tone)
-        colour.setAlphaF(0.55)
+        colour.setAlphaF(strength)
         bars = pg.ErrorBarItem(x=x, y=y, pen=pg.mkPen(colour, width=theme.px(1.5)), **sides)
         bars.setZValue(10)
         self.item.addItem(bars)

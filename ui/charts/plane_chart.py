@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from advisor.figures import reader_unit, unit_text
-from advisor.rank import Recommendation, Verdict
+from advisor.quantities import Quantity
+from advisor.rank import Recommendation, Verdict, own_savings
 from ui.charts.chart import Chart
 from ui.i18n import figure, language, tr
 
@@ -34,6 +35,7 @@ class PlaneChart(Chart):
             legend=True,
         )
         self._unit = "kgCO2e/year"
+        self._own: dict[str, Quantity] = {}
 
     def show_ranking(
         self, recommendations: Sequence[Recommendation], words: dict[Verdict, str]
@@ -46,6 +48,7 @@ class PlaneChart(Chart):
         self.level(0.0)
         self.level(0.0, upright=True)
         placed = [r for r in recommendations if r.option.accuracy_loss is not None]
+        self._own = own_savings([r.option for r in recommendations])
         self._frontier(placed)
         for verdict in _LOOKS:
             group = [r for r in placed if r.verdict is verdict]
@@ -71,14 +74,16 @@ class PlaneChart(Chart):
         symbol, colour, hollow = _LOOKS[group[0].verdict]
         losses = [r.option.accuracy_loss for r in group if r.option.accuracy_loss is not None]
         savings = [r.option.carbon_saved_kg.to(self._unit) for r in group]
+        own = [self._own[r.option.id].to(self._unit) for r in group]
+        at = [q.value for q in losses], [q.value for q in savings]
+        self.pale_bars(*at, [q.low for q in savings], [q.high for q in savings], colour)
         self.points(
             name,
-            [q.value for q in losses],
-            [q.value for q in savings],
+            *at,
             x_low=[q.low for q in losses],
             x_high=[q.high for q in losses],
-            y_low=[q.low for q in savings],
-            y_high=[q.high for q in savings],
+            y_low=[q.low for q in own],
+            y_high=[q.high for q in own],
             keys=[r.option.candidate or r.option.id for r in group],
             labels=[
                 tr(

@@ -68,7 +68,16 @@ class ComparePage(Page):
         self._content.setLayout(
             column(
                 self._top,
-                card(row(heading(tr("Accuracy lost, carbon saved")), 1), self.plane),
+                card(
+                    heading(tr("Accuracy lost, carbon saved")),
+                    self.plane,
+                    caption(
+                        tr(
+                            "Pale bars: what all options share (meter, grid, volume). It moves "
+                            "them together and leaves their order as it is."
+                        )
+                    ),
+                ),
                 card(heading(tr("Ranking")), in_use, self.table, self._reason),
                 space="large",
             )

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalett
 from PySide6.QtWidgets import QApplication
 
 from advisor.profiles import shipped_profiles_folder
+from ui.garbage import held_back
 from ui.theme.stylesheet import stylesheet
 from ui.theme.tokens import DARK, LIGHT, SPACE_PX, TYPE_PX, Mode, Tokens
 
@@ -31,6 +32,7 @@ class Theme(QObject):
         self.tokens: Tokens = LIGHT
         self.scale = 1.0
         self._fonts_loaded = False
+        self._styled = False
         self._pictures: TemporaryDirectory[str] | None = None
 
     def apply(self, choice: Choice = "system", scale: float = 1.0) -> None:
@@ -41,10 +43,13 @@ class Theme(QObject):
         self.tokens = DARK if resolved(choice) == "dark" else LIGHT
         self.scale = min(max(scale, SCALES[0]), SCALES[-1])
         self._load_fonts()
-        app.setStyle("Fusion")
-        app.setFont(self.font())
-        app.setPalette(palette(self.tokens))
-        app.setStyleSheet(stylesheet(self.tokens, self.scale, FAMILY, self._folder()))
+        with held_back():
+            if not self._styled:
+                app.setStyle("Fusion")
+                self._styled = True
+            app.setFont(self.font())
+            app.setPalette(palette(self.tokens))
+            app.setStyleSheet(stylesheet(self.tokens, self.scale, FAMILY, self._folder()))
         self.changed.emit()
 
     def px(self, size: float) -> int:
