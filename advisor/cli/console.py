@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, NoReturn
 
 import typer
@@ -23,6 +24,7 @@ from rich.table import Table
 
 from advisor.quantities import UnitError
 
+SECONDS_BETWEEN_LINES = 10.0
 OUT = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 """Results: what a pipe receives."""
 ERR = Console(stderr=True, soft_wrap=True)
@@ -92,7 +94,8 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
 def show_progress(doing: str) -> Generator[tuple[Progress, TaskID]]:
     """A progress bar with time remaining on stderr; update with `bar.update(task, completed=…)`.
 
-    The task's total is 1.0: `completed` is a fraction.
+    The task's total is 1.0: `completed` is a fraction. Where no terminal redraws a bar, a line says
+    now and then how far it is. A job that fails leaves its sentence alone, without the bar.
     """
     columns = (
         TextColumn("{task.description}"),
@@ -100,5 +103,26 @@ def show_progress(doing: str) -> Generator[tuple[Progress, TaskID]]:
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=ERR, transient=False) as bar:
-        yield bar, bar.add_task(doing, total=1.0)
+    with _Progress(*columns, console=ERR) as bar:
+        try:
+            yield bar, bar.add_task(doing, total=1.0)
+        except BaseException:
+            bar.live.transient = True
+            raise
+
+
+class _Progress(Progress):
+    """Says its state in lines where stderr is a file or a pipe."""
+
+    _said = 0.0
+
+    def update(self, task_id: TaskID, **changes: Any) -> None:
+        super().update(task_id, **changes)
+        now = self.get_time()
+        if self.console.is_terminal or self.finished or now - self._said < SECONDS_BETWEEN_LINES:
+            return
+        self._said = now
+        task = self.tasks[task_id]
+        left = task.time_remaining
+        words = f"{task.description}: {task.percentage:.0f} %"
+        note(words if left is None else f"{words}, about {timedelta(seconds=round(left))} left")

@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 from pydantic import BaseModel, ConfigDict
+
+_MOST_NAMED = 30
+"""Columns that a sentence about a missing one lists."""
 
 
 class UnusableTableError(ValueError):
     """A table nothing can be learnt from. Its text is one sentence: what is wrong, what to do."""
+
+
+def missing_column(name: str, found: Iterable[object], lacks: str = "") -> UnusableTableError:
+    """The error for a column that is not there: the nearest name, else what there is.
+
+    `lacks` says what it was wanted for (“to leave out”).
+    """
+    names = [str(c) for c in found]
+    spelt = {n.casefold(): n for n in names}
+    near = get_close_matches(name.casefold(), spelt, 1, cutoff=0.7)
+    if near:
+        hint = f"did you mean “{spelt[near[0]]}”?"
+    else:
+        more = len(names) - _MOST_NAMED
+        listed = ", ".join(names[:_MOST_NAMED]) or "none"
+        hint = f"it has {listed}{f' and {more} more' if more > 0 else ''}."
+    wanted = f"“{name}” {lacks}".strip()
+    return UnusableTableError(f"The table has no column {wanted}; {hint}")
 
 
 class Columns(BaseModel):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from advisor.predict.columns import Columns, UnusableTableError
+from advisor.predict.columns import Columns, UnusableTableError, missing_column
 from advisor.predict.specifications import log_thermal_power
 from advisor.quantities import UnitError, conversion_factor
 from advisor.sentences import Sentence, sentence
@@ -84,6 +84,8 @@ def measured_rows(
         if known[usable].any():
             _note_lost(notes, columns.throughput, known | ~usable)
             usable &= known
+        else:
+            notes.append(_takes_no_part(columns.throughput))
     kept = np.flatnonzero(usable)
     if not len(kept):
         raise UnusableTableError(
@@ -97,7 +99,9 @@ def measured_rows(
         *(((columns.idle_power, rows.log_idle),) if columns.idle_power else ()),
     ):
         missing = int(np.isnan(column).sum())
-        if missing:
+        if missing == len(kept):
+            notes.append(_takes_no_part(name))
+        elif missing:
             notes.append(
                 sentence(
                     "{count} of {total} rows have no positive number in “{column}”; "
@@ -156,9 +160,9 @@ def _check_columns(table: pd.DataFrame, columns: Columns) -> None:
     ]
     for name in named:
         if name not in table.columns:
-            known = ", ".join(str(c) for c in table.columns[:30]) or "none"
-            raise UnusableTableError(f"The table has no column “{name}”; it has {known}.")
-        if list(table.columns).count(name) > 1 or f"{name}.1" in table.columns:
+            raise missing_column(name, table.columns)
+        again = {f"{name}.1", f"{name} (2)"}  # as pandas and the reader of tables name a second one
+        if list(table.columns).count(name) > 1 or again.intersection(table.columns):
             raise UnusableTableError(
                 f"The table has more than one column “{name}”; rename or remove the others."
             )
@@ -201,6 +205,12 @@ def _names(table: pd.DataFrame, name: str | None) -> Names:
         return np.full(len(table), UNKNOWN, dtype=object)
     text = table[name].astype("string").fillna(UNKNOWN).str.strip()
     return text.to_numpy(dtype=object)
+
+
+def _takes_no_part(column: str) -> Sentence:
+    return sentence(
+        "No row has a positive number in “{column}”, so it takes no part.", column=column
+    )
 
 
 def _note_lost(notes: list[Sentence], column: str, usable: NDArray[np.bool_]) -> None:

@@ -11,6 +11,9 @@ from scipy.stats import kendalltau
 
 from advisor.predict.rows import Floats
 
+NO_SPREAD = 1e-12
+"""Variance of log energy below which runs hardly differ, and R² says nothing."""
+
 
 class Score(BaseModel):
     """Errors and coverage of one contender over all left-out rows; None where undefined.
@@ -74,7 +77,7 @@ def score(
         runs=int(good.sum()),
         mape=_mean(error[good]),
         median_error=_median(error[good]),
-        r2_log=1 - residual / total if total > 0 else None,
+        r2_log=1 - residual / total if total > NO_SPREAD * good.sum() else None,
         tau=tau if np.isfinite(tau) else None,
         coverage=inside,
         width=width,

@@ -19,7 +19,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from advisor.predict.columns import Columns, UnusableTableError
+from advisor.predict.columns import Columns, UnusableTableError, missing_column
 from advisor.predict.contender import Groups, index_groups, merged_groups
 from advisor.predict.learning import Learnt, best, learn
 from advisor.predict.rows import UNKNOWN, Floats, Rows, measured_rows
@@ -79,10 +79,7 @@ def validate(
     `leave_out` is a column of the table. Raises `UnusableTableError` when nothing can be judged.
     """
     if leave_out not in table.columns:
-        known = ", ".join(str(c) for c in table.columns[:30]) or "none"
-        raise UnusableTableError(
-            f"The table has no column “{leave_out}” to leave out; it has {known}."
-        )
+        raise missing_column(leave_out, table.columns, "to leave out")
     if columns.family is None and leave_out != columns.device:
         columns = columns.model_copy(update={"family": leave_out})
     columns = columns.model_copy(

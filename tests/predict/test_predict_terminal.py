@@ -123,9 +123,11 @@ def test_what_is_no_table_or_lacks_a_column_is_one_sentence(terminal, ten, tmp_p
     assert "empty" in refused(tmp_path / "nothing.csv")
     assert "no file" in refused(tmp_path / "nowhere.csv")
     assert "is a folder" in refused(tmp_path)
-    assert "no rows" in refused(written("header.csv", ten.head(0)))
+    assert "is empty" in refused(written("header.csv", ten.head(0)))
     assert "no column “idle_w”" in refused(written("lacks.csv", ten.drop(columns="idle_w")))
     assert "to leave out; it has board" in refused(written("f.csv", ten.drop(columns="family")))
+    upper = written("upper.csv", ten.rename(columns={"board": "Board"}))
+    assert "no column “board”; did you mean “Board”?" in refused(upper)
     twice = pd.concat([ten, ten["macs_m"]], axis=1)
     assert "more than one column “macs_m”" in refused(written("twice.csv", twice))
     below = ten.assign(energy_mj=-ten["energy_mj"])
@@ -134,8 +136,10 @@ def test_what_is_no_table_or_lacks_a_column_is_one_sentence(terminal, ten, tmp_p
 
 def test_one_group_and_constant_columns_are_answered(terminal, ten, tmp_path):
     path = tmp_path / "constant.csv"
-    ten.assign(family="one", macs_m=1.0, params_m=1.0, idle_w=2.0, board="b").to_csv(path)
+    odd = ten.assign(family="one", macs_m=1.0, params_m=None, idle_w=2.0, board="b")
+    odd.assign(energy_mj=7.0).to_csv(path)
     code, out, said = _validate(terminal, path)
     assert code == 0, said
     assert "chosen by nested" in out
     assert "one group only" in said
+    assert "No row has a positive number in “params_m”, so it takes no part." in said

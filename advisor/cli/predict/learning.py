@@ -79,7 +79,7 @@ def validate_table(
     for words in found.notes:
         note(words)
     print_table(
-        f"{table.name}: {found.runs} runs, {found.groups} groups of “{leave_out}” left out",
+        f"{table.name}: {found.runs} runs; left out: “{leave_out}”, groups: {found.groups}",
         HEADINGS,
         [score_row(s) for s in found.scores],
     )

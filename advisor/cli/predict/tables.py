@@ -27,6 +27,8 @@ Category = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 _NOTHING = ("", "NA", "N/A", "n/a", "nan", "NaN", "None", "null", "NULL", "#N/A")
 """Cells that say nothing, as pandas and spreadsheets write them."""
+FAR = 100.0
+"""Errors and widths above it are all the same: of no use. The figures stand in the JSON."""
 HEADINGS = [
     "contender",
     "MAPE",
@@ -72,4 +74,6 @@ def score_row(s: Score) -> list[str]:
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
+    if share is None:
+        return "–"
+    return f"{100 * share:.1f} %" if share < FAR else f"> {100 * FAR:,.0f} %"
