@@ -1,57 +1,46 @@
-"""`carbon-advisor levers` and `find-variants`: greener variants, explained, made and measured."""
+"""`carbon-advisor levers`: what could make a model greener, and what stands in the way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from advisor.bench import CandidateMeasured, Measurement, PlanError, Precision
-from advisor.bench.search import (
-    Measuring,
-    SearchEvent,
-    SearchPlan,
-    StageStarted,
-    VariantDropped,
-    VariantMade,
-    VariantRefused,
-)
-from advisor.bench.search_document import PlanDocument, read_plan_document
 from advisor.candidates import (
     Candidate,
     UnusableDataError,
     UnusableModelError,
     read_candidate,
+    read_workload,
 )
-from advisor.candidates.guard import Limits
 from advisor.candidates.levers import (
-    CommandLever,
     Lever,
     LeverError,
     MakingLever,
     broken_plug_ins,
     catalogue,
+    lever_named,
 )
-from advisor.candidates.levers.ready_made import ready_made as ready_made_levers
-from advisor.cli.console import bad_input, negative, note, print_json, print_table
-from advisor.figures import written
-from advisor.project import Project, ProjectError
-from advisor.project.intake import add_data, add_models
-from advisor.project.variants import find_variants as find_variants_kept
-from advisor.project.variants import plan_variants
+from advisor.candidates.levers.fewer_trees import accuracy_curve
+from advisor.candidates.levers.mixed_int8 import sensitivity_of
+from advisor.cli.console import bad_input, note, print_json, print_table
 
 _Model = Annotated[Path, typer.Argument(metavar="MODEL", help="An .onnx file.")]
 _Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
 
     @app.command("levers")
     def levers(  # pyright: ignore[reportUnusedFunction]
         model: _Model,
+        data: Annotated[
+            Path | None,
+            typer.Option(help="Data: also accuracy by number of trees, and each layer in int8."),
+        ] = None,
+        label: Annotated[str | None, typer.Option(help="Column or array of the labels.")] = None,
         as_json: _Json = False,
     ) -> None:
         """What could make a model greener, and what stands in the way."""
@@ -74,98 +63,9 @@ def register(app: typer.Typer) -> None:
         ]
         columns = ["lever", "applies", "energy after ÷ before, expected", "why"]
         print_table(f"Levers for {candidate.name}", columns, shown)
-
-    @app.command("find-variants")
-    def find_variants(  # pyright: ignore[reportUnusedFunction]
-        models: Annotated[list[Path], typer.Argument(metavar="MODEL...", help=".onnx files.")],
-        project: Annotated[Path, typer.Option("--project")] = Path("carbon.advisor"),
-        data: Annotated[Path | None, typer.Option(help="Labelled evaluation data.")] = None,
-        label: Annotated[str | None, typer.Option(help="Column or array of the labels.")] = None,
-        group: Annotated[str | None, typer.Option(help="Column of a protected attribute.")] = None,
-        metric: Annotated[str | None, typer.Option(help="Metric; guessed if absent.")] = None,
-        calibration: Annotated[
-            Path | None, typer.Option(help="Calibration data; a quarter of the data if absent.")
-        ] = None,
-        most_loss: Annotated[float, typer.Option(help="Points it may lose.")] = 1,
-        floor: Annotated[float | None, typer.Option(help="Least accuracy, in points.")] = None,
-        without: Annotated[list[str] | None, typer.Option(help="Levers to leave out.")] = None,
-        command: Annotated[
-            list[str] | None,
-            typer.Option(help='Your own tool as a lever: "my-tool {in} {out}".'),
-        ] = None,
-        ready_made: Annotated[
-            list[Path] | None,
-            typer.Option(help="Variants made elsewhere: a file, or Olive's output folder."),
-        ] = None,
-        precision: Annotated[Precision, typer.Option(help="Of the finalists.")] = Precision.QUICK,
-        threads: Annotated[int | None, typer.Option(help="Threads of one call.")] = None,
-        time_budget: Annotated[float | None, typer.Option(help="Seconds for all of it.")] = None,
-        show_plan: Annotated[
-            bool, typer.Option("--show-plan", help="Show the plan and stop; --json to edit it.")
-        ] = False,
-        plan_file: Annotated[
-            Path | None, typer.Option("--plan", help="Carry out an edited plan.")
-        ] = None,
-        as_json: _Json = False,
-    ) -> None:
-        """Make every greener variant that applies, guard its accuracy, measure the best in full."""
-        kinds = (UnusableModelError, UnusableDataError, LeverError, PlanError, ProjectError)
-        with bad_input(*kinds), Project.open_or_create(project) as opened:
-            candidates, refused = add_models(opened, models)
-            for refusal in refused:
-                note(refusal.error)
-            source, whole = add_data(
-                opened, data, candidates, label=label, group=group, metric=metric
-            )
-            plan = plan_variants(
-                opened,
-                candidates,
-                source,
-                whole,
-                calibration=calibration,
-                wanted=dict.fromkeys(without or [], False),
-                limits=Limits(floor_points=floor, most_loss_points=most_loss),
-                precision=precision,
-                bench={"threads": threads} if threads else {},
-                time_budget_s=time_budget,
-                own_levers=_own_levers(command or [], ready_made or []),
-            )
-            if plan_file is not None:
-                plan = read_plan_document(plan_file.read_bytes()).applied_to(plan)
-            for broken in broken_plug_ins():
-                note(broken.reason)
-            if plan.calibration is not None:
-                note(
-                    f"{plan.calibration.samples} samples calibrate, "
-                    f"{plan.workload.samples} others judge."
-                )
-            if show_plan:
-                _show_plan(plan, as_json)
-                return
-            measured, names = _watch(plan, find_variants_kept(opened, plan, source))
-        if not measured:
-            negative("No candidate could be measured; see the reasons above.")
-        if as_json:
-            print_json(list(measured.values()))
-            return
-        rows = [
-            [names.get(k, k[:12]), written(m.energy_j).text, written(m.energy_j).interval,
-             written(m.accuracy).text]
-            for k, m in measured.items()
-        ]  # fmt: skip
-        print_table("Finalists", ["candidate", "energy", "95 %", "accuracy"], rows)
-
-
-def _own_levers(commands: Sequence[str], ready: Sequence[Path]) -> tuple[Any, ...]:
-    """The user's own: commands, and variants made elsewhere; a bad file is named and left out."""
-    levers: list[CommandLever] = []
-    for number, command in enumerate(commands, start=1):
-        tool = Path(command.split(maxsplit=1)[0]).stem if command.strip() else "command"
-        levers.append(CommandLever(f"own-{tool}" + (f"-{number}" if number > 1 else ""), command))
-    made, refused = ready_made_levers(ready)
-    for refusal in refused:
-        note(refusal.error)
-    return (*levers, *made)
+        if data is not None:
+            with bad_input(UnusableModelError, UnusableDataError, LeverError):
+                _show_data(candidate, data, label)
 
 
 def lever_row(candidate: Candidate, lever: Lever) -> dict[str, str]:
@@ -186,39 +86,22 @@ def lever_row(candidate: Candidate, lever: Lever) -> dict[str, str]:
     }
 
 
-def _show_plan(plan: SearchPlan, as_json: bool) -> None:
-    if as_json:
-        print_json(PlanDocument.of(plan))
-        return
-    names = {p.key: p.name for p in plan.parents}
-    rows = [
-        [names[e.parent], e.lever, ", ".join(f"{k}={v}" for k, v in e.settings.items()),
-         "yes" if e in plan.wanted else "no", str(e.obstacle or "")]
-        for e in plan.entries
-    ]  # fmt: skip
-    print_table("Plan", ["model", "lever", "settings", "tried", "obstacle"], rows)
-    note(
-        f"About {plan.expected_s([]):.0f} s; measuring every variant in full would take about "
-        f"{plan.everything_s([]):.0f} s."
-    )
-
-
-def _watch(
-    plan: SearchPlan, events: Iterator[SearchEvent]
-) -> tuple[dict[str, Measurement], dict[str, str]]:
-    """Follow a search on stderr; the full measurements by candidate, and all names."""
-    names = {c.key: c.name for c in plan.parents}
-    full: dict[str, Measurement] = {}
-    for event in events:
-        if isinstance(event, StageStarted):
-            note(f"{event.doing} ({event.candidates})")
-        elif isinstance(event, VariantMade):
-            names[event.candidate.key] = event.candidate.name
-        elif isinstance(event, VariantRefused):
-            note(f"  {event.lever}: {event.reason}")
-        elif isinstance(event, VariantDropped):
-            note(f"  {names.get(event.candidate, event.candidate)}: {event.reason}")
-        measured = event.event if isinstance(event, Measuring) and event.stage == "full" else None
-        if isinstance(measured, CandidateMeasured):
-            full[measured.measurement.candidate] = measured.measurement
-    return full, names
+def _show_data(candidate: Candidate, data: Path, label: str | None) -> None:
+    """What only data can tell of levers: the curve of trees, and what int8 does to each layer."""
+    workload = read_workload(data, candidate.facts.inputs, label=label)
+    if lever_named("fewer-trees").obstacle(candidate) is None and workload.labels is not None:
+        curve = accuracy_curve(candidate, workload)
+        rows = [[str(p.trees), f"{p.share:.0%}", f"{p.accuracy_points:.2f}"] for p in curve.points]
+        print_table(
+            f"Accuracy by number of trees, {curve.samples:,} rows",
+            ["trees", "share", f"{curve.metric}, points"],
+            rows,
+        )
+    if lever_named("mixed-int8").obstacle(candidate) is None:
+        rows = [
+            [", ".join(layer.nodes), f"{layer.parameters:,}", f"{layer.relative_difference:.2%}",
+             "" if layer.changed_answers is None else f"{layer.changed_answers:.1%}"]
+            for layer in sensitivity_of(candidate, workload)
+        ]  # fmt: skip
+        columns = ["layer", "weights", "change of the outputs", "answers that change"]
+        print_table("Each layer alone in int8", columns, rows)

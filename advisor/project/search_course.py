@@ -189,6 +189,10 @@ class SearchCourse:
         """Every variant of the plan, and those made on the way, in the plan's order."""
         return [self._outcome(entry) for entry in self._entries.values()]
 
+    def measured(self, key: str) -> Measurement | None:
+        """The latest measurement of a candidate, a parent for instance."""
+        return self._latest(key)[1]
+
     def best(self, *, waiting: bool = False) -> Outcome | None:
         """The finalist that saves most within the limits; None where none is greener.
 

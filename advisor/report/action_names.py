@@ -7,7 +7,7 @@ _NAMES = {
     "fewer-trees": "use fewer trees",
     "int8-dynamic": "quantise to int8",
     "int8-static": "quantise to int8 (static)",
-    "weights-int4": "quantise weights to int4",
+    "int4-weights": "quantise weights to int4",
     "smaller-sibling": "replace by a smaller sibling",
     "batch": "answer in batches",
     "cache": "cache answers",

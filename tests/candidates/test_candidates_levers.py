@@ -20,6 +20,7 @@ from advisor.candidates import (
     read_candidate,
     score,
 )
+from advisor.candidates.guard import Limits
 from advisor.candidates.inference import run_model
 from advisor.candidates.levers import (
     CommandLever,
@@ -217,7 +218,12 @@ def test_the_curve_of_trees_ends_at_the_parent(
 ) -> None:
     parent = candidate(kind)
     data = workload(parent)
-    curve = accuracy_curve(parent, data, (0.1, 0.5, 1.0))
+    found = accuracy_curve(parent, data, (0.1, 0.5, 1.0))
+    curve = found.points
+    whole = curve[-1].accuracy_points
+    assert found.least(Limits(most_loss_points=2.0)) == pytest.approx(whole - 2.0)
+    assert found.least(Limits(most_loss_points=2.0, floor_points=99.9)) == 99.9
+    assert found.least(Limits(most_loss_points=None)) is None
     assert [p.trees for p in curve] == sorted(p.trees for p in curve)
     assert curve[-1].accuracy_points == pytest.approx(100 * accuracy(parent, data))
     assert curve[0].accuracy_points < curve[-1].accuracy_points

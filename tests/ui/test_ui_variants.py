@@ -1,18 +1,23 @@
 """The variants page in the real window: plan, search, stop, go on, and what it found."""
 
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import onnx
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "project"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "candidates"))
+import true_models
 from tiny_network import QUICKLY, save_network
 
 from advisor.bench import Precision
 from advisor.bench.search_plan import Rung
+from advisor.candidates import read_candidate
 from advisor.project.intake import CURRENT_WORKLOAD, add_data, add_models
 from advisor.project.outcomes import Verdict
 from advisor.project.variants import latest_search
@@ -68,7 +73,7 @@ def test_the_plan_tells_what_applies_and_can_be_edited(page, qtbot):
     assert page.settings.gap.isVisibleTo(page.settings)  # the data has groups
 
 
-def test_a_search_stops_goes_on_and_shows_every_variant(window, page, qtbot):
+def test_a_search_stops_goes_on_and_shows_every_variant(window, page, qtbot, monkeypatch, tmp_path):
     hurry(page)
     live = page.live
     qtbot.mouseClick(page._start, Qt.MouseButton.LeftButton)
@@ -97,6 +102,17 @@ def test_a_search_stops_goes_on_and_shows_every_variant(window, page, qtbot):
     assert "north" in detail  # the metric by group
     page.result.explain(refused.key, "loss")
     assert "on the same rows" in words_of(window.details)
+
+    assert "Outputs compared on 64 samples" in detail
+    best = next(o for o in outcomes.values() if o.finalist)
+    table.selectRow(table.rows.row_of(best.key))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "copy"))
+    save = page.result.outcomes.findChild(QPushButton, "save_copy")
+    qtbot.mouseClick(save, Qt.MouseButton.LeftButton)
+    copied = tmp_path / "copy" / best.candidate.path.name
+    qtbot.waitUntil(copied.exists, timeout=10000)
+    stated = json.loads(read_candidate(copied).facts.metadata["carbon_advisor.energy"])
+    assert stated["measured_sha256"] == best.candidate.sha256
 
     page.result.layers.button.click()
     qtbot.waitUntil(lambda: page.result.layers.chart.isVisibleTo(page), timeout=20000)
@@ -147,3 +163,16 @@ def test_a_group_column_is_chosen_with_the_data(window, page, qtbot):
 def test_without_a_model_the_page_offers_ways_in(window):
     window.go_to("variants")
     assert "No model to start from" in words_of(window.pages["variants"])
+
+
+def test_a_tree_ensemble_shows_its_curve_before_the_search(window, qtbot, tmp_path):
+    project = window.session.project
+    onnx.save(true_models.forest(20), str(tmp_path / "forest.onnx"))
+    test, _ = true_models.save_data(tmp_path)
+    (candidate,), _ = add_models(project, [tmp_path / "forest.onnx"])
+    add_data(project, test, [candidate], label="label")
+    window.go_to("variants")
+    card = window.pages["variants"].trees
+    qtbot.waitUntil(lambda: card.isVisibleTo(window), timeout=20000)
+    assert "180 rows that calibrate" in words_of(card)
+    qtbot.waitUntil(lambda: card.chart.isVisibleTo(card), timeout=5000)

@@ -6,21 +6,26 @@ from collections.abc import Sequence
 
 import pandas as pd
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from advisor.bench.search import SearchPlan
-from advisor.candidates.guard import GuardResult
-from advisor.figures import number_text, percent
 from advisor.project.outcomes import Outcome, Verdict
 from advisor.quantities import quantity_columns
-from ui.i18n import figure, interval, said, tr
+from ui.i18n import said, tr
 from ui.pages.page import clear
-from ui.parts import caption, column, eyebrow, heading, row, soft, text
+from ui.parts import caption, column, eyebrow, heading, quiet, row, soft, text
 from ui.tables import Column, FrameTable
 from ui.theme import theme
 from ui.variants.folding import Folding
+from ui.variants.guard_words import guard_words
 from ui.variants.stages_card import stage_name
-from ui.variants.words import VERDICTS, lever_title, signed, size_words, variant_title
+from ui.variants.words import (
+    VERDICTS,
+    compared_words,
+    lever_title,
+    size_words,
+    variant_title,
+)
 
 _NOT_TRIED = (Verdict.DOES_NOT_APPLY, Verdict.LEFT_OUT)
 _MOST_ROWS = 16
@@ -29,9 +34,10 @@ _ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
 
 
 class OutcomesCard(QFrame):
-    """Emits `chosen` with the key of an outcome, `asked` with key and column."""
+    """Emits `chosen` with the key of an outcome, `asked` with key and column, `copy_wanted`."""
 
     chosen = Signal(str)
+    copy_wanted = Signal(str)
     asked = Signal(str, str)
 
     def __init__(self) -> None:
@@ -139,12 +145,23 @@ class OutcomesCard(QFrame):
             words.addWidget(text(said(reason)))
         if outcome.measured_in:
             words.addWidget(caption(_measured_words(outcome)))
+        compared = compared_words(outcome)
+        if compared:
+            words.addWidget(caption(compared))
+        if outcome.finalist:
+            save = quiet(
+                tr("Save a copy that states its energy …"),
+                lambda: self.copy_wanted.emit(outcome.key),
+                icon_name="export",
+            )
+            save.setObjectName("save_copy")
+            words.addLayout(row(save, 1))
         words.addStretch(1)
         guard = outcome.guard
         across = row(space="page", margin="medium")
         across.addLayout(words, 3)
         if guard is not None:
-            across.addLayout(_guard_words(guard), 2)
+            across.addLayout(guard_words(guard), 2)
         made.setLayout(across)
         self._detail.addWidget(made)
 
@@ -173,58 +190,6 @@ def _measured_words(outcome: Outcome) -> str:
         return tr("Measured in full. It is a candidate of the project and stands on Compare.")
     return tr("Last measured in: {stage}. It is a candidate; measure it again for more.",
               stage=stage)  # fmt: skip
-
-
-def _guard_words(guard: GuardResult) -> QVBoxLayout:
-    words = column(space="hair")
-    words.addWidget(eyebrow(tr("Accuracy guard, in pairs with its parent")))
-    words.addWidget(
-        text(
-            tr(
-                "{before} before, {after} after ({metric}, points)",
-                before=number_text(guard.parent_points, 2),
-                after=number_text(guard.variant_points, 2),
-                metric=tr(guard.metric),
-            )
-        )
-    )
-    spread = interval(guard.loss)
-    lost = tr("Lost: {loss}", loss=figure(guard.loss))
-    words.addWidget(soft(f"{lost} ({spread})" if spread else lost))
-    if guard.p_value is not None:
-        words.addWidget(
-            caption(
-                tr(
-                    "{share} of answers differ; McNemar test p = {p}",
-                    share=percent(guard.changed_answers, 1),
-                    p=f"{guard.p_value:.2g}",
-                )
-            )
-        )
-    if guard.group_points:
-        words.addWidget(_groups(guard))
-    if guard.gap_growth is not None:
-        shown, spread = signed(figure(guard.gap_growth)), interval(guard.gap_growth) or "–"
-        words.addWidget(
-            soft(tr("Gap between groups: {growth} ({range})", growth=shown, range=spread))
-        )
-    return words
-
-
-def _groups(guard: GuardResult) -> QWidget:
-    made = QWidget()
-    lines = QGridLayout()
-    lines.setContentsMargins(0, theme.px(4), 0, 0)
-    for x, head in enumerate((tr("Group"), tr("Before"), tr("After"))):
-        lines.addWidget(eyebrow(head), 0, x)
-    for y, (name, after) in enumerate(guard.group_points.items(), start=1):
-        before = guard.parent_group_points.get(name)
-        lines.addWidget(text(name), y, 0)
-        shown = number_text(before, 1) if before is not None else "–"
-        lines.addWidget(text(shown), y, 1)
-        lines.addWidget(text(number_text(after, 1)), y, 2)
-    made.setLayout(lines)
-    return made
 
 
 def _file_size(outcome: Outcome) -> str | None:

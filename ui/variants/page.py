@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from advisor.bench.search import SearchPlan
 from advisor.candidates.levers import CommandLever
+from advisor.candidates.levers.fewer_trees import TreeCurve
 from advisor.project.runs import WorkloadSource
 from advisor.project.variants import latest_search
 from ui.i18n import later, said, tr
@@ -19,9 +20,10 @@ from ui.pages.page import Page
 from ui.parts import button, column, row
 from ui.variants.live_search import LiveSearch
 from ui.variants.plan_card import PlanCard
-from ui.variants.planning import Planned, planned, start_files
+from ui.variants.planning import Planned, planned, start_files, tree_curve
 from ui.variants.result_view import ResultView
 from ui.variants.settings_card import SettingsCard
+from ui.variants.trees_card import TreesCard
 from ui.variants.words import duration
 
 _REDRAW_MS = 300
@@ -42,14 +44,14 @@ class VariantsPage(Page):
         self.plan: SearchPlan | None = self.memory.get("plan")
         self._source: WorkloadSource | None = self.memory.get("source")
         self._machine = Machine()
-        self.plan_card = PlanCard()
+        self.plan_card, self.trees = PlanCard(), TreesCard()
         self.settings = SettingsCard(self.memory)
         self.result = ResultView(self)
         self._buttons()
         self._planning = QWidget()
         self._planning.setProperty("role", "page")
         across = row(space="large")
-        across.addLayout(column(self.plan_card, 1), 1)
+        across.addLayout(column(self.trees, self.plan_card, 1, space="large"), 1)
         across.addLayout(column(self.settings, 1))
         self._planning.setLayout(across)
         self._empty = self.show_empty(
@@ -147,6 +149,7 @@ class VariantsPage(Page):
         self._machine.found.connect(self._know_meters)
         self.settings.replan.connect(self.replan)
         self.settings.changed.connect(self._summarise)
+        self.settings.changed.connect(lambda: self.trees.limit(self.settings.limits))
         self.settings.tool_given.connect(self._add_tool)
         self.settings.folder_wanted.connect(self._open_folder)
         self.plan_card.ticked.connect(self._ticked)
@@ -169,6 +172,10 @@ class VariantsPage(Page):
         self.settings.show_plan(self.plan)
         self._summarise()
         self._offer()
+        self.work(tree_curve, made.plan, done=self._know_curve)
+
+    def _know_curve(self, curve: TreeCurve | None) -> None:
+        self.trees.show_curve(curve, self.settings.limits)
 
     def _know_meters(self) -> None:
         self.memory["equipment"] = self._machine.equipment

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from advisor.bench.search import SearchPlan
-from advisor.candidates import Candidate
-from advisor.candidates.levers import CommandLever
+from advisor.candidates import Candidate, UnusableDataError, UnusableModelError
+from advisor.candidates.levers import CommandLever, LeverError
+from advisor.candidates.levers.fewer_trees import TreeCurve, accuracy_curve
 from advisor.project.intake import CURRENT_WORKLOAD, synthetic_source, workload_for
 from advisor.project.project import Project
 from advisor.project.runs import WorkloadSource
@@ -26,6 +27,17 @@ def start_files(project: Project) -> list[Candidate]:
     """Models that variants can be made of: files, the user's own before those of levers."""
     files = [c for c in project.candidates.all() if not c.run_options]
     return sorted(files, key=lambda c: c.lever is not None)
+
+
+def tree_curve(plan: SearchPlan) -> TreeCurve | None:
+    """Accuracy by number of trees on the rows that calibrate; None without trees or labels."""
+    rows = plan.calibration
+    if rows is None or rows.labels is None:
+        return None
+    try:
+        return accuracy_curve(plan.parents[0], rows)
+    except (LeverError, UnusableDataError, UnusableModelError):
+        return None  # the plan says what stands in the way
 
 
 def planned(

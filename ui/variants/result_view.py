@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from pathlib import Path
 
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+
+from advisor.candidates.levers.export import export_with_energy
 from advisor.project.layer_damage import known_layer_damage, layer_damage, no_layers
 from advisor.project.outcomes import Outcome, Verdict
 from advisor.project.search_course import SearchCourse
@@ -37,6 +40,7 @@ class ResultView(QWidget):
         self.setLayout(column(self.stages, self._best, self.outcomes, self.layers, space="large"))
         self.outcomes.chosen.connect(self._session.select)
         self.outcomes.asked.connect(self.explain)
+        self.outcomes.copy_wanted.connect(self._save_copy)
         self._session.selected.connect(self.outcomes.table.select_key)
 
     def show_course(self) -> None:
@@ -142,6 +146,24 @@ class ResultView(QWidget):
                 done=self._layers_known,
                 doing=tr("Quantising one layer after the other …"),
             )
+
+    def _save_copy(self, key: str) -> None:
+        outcome = self.outcomes.outcome(key)
+        if outcome is None or outcome.candidate is None or outcome.measurement is None:
+            return
+        folder = QFileDialog.getExistingDirectory(self, tr("Folder for the copy"))
+        if folder:
+            self._page.work(
+                export_with_energy,
+                outcome.candidate,
+                outcome.measurement.energy_j,
+                Path(folder),
+                done=self._copied,
+                doing=tr("Writing the copy …"),
+            )
+
+    def _copied(self, path: Path) -> None:
+        self._session.said.emit(tr("Saved as {file}.", file=path))
 
     def _layers_known(self, _layers: object) -> None:
         self._worked_out += 1

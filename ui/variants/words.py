@@ -8,8 +8,9 @@ from typing import Any
 from advisor.bench.search import Entry
 from advisor.bench.search_plan import SearchPlan
 from advisor.candidates.levers import Lever, LeverError, lever_named
+from advisor.candidates.levers.making import comparison_of
 from advisor.figures import percent
-from advisor.project.outcomes import Verdict
+from advisor.project.outcomes import Outcome, Verdict
 from ui.i18n import later, said, tr
 
 VERDICTS = {
@@ -71,6 +72,23 @@ def settings_words(settings: Mapping[str, Any]) -> str:
 def needs_words(needs: Sequence[str]) -> str:
     """What a lever needs."""
     return tr(", ").join(tr(NEEDS.get(str(need), str(need))) for need in needs)
+
+
+def compared_words(outcome: Outcome) -> str:
+    """How far a made file's outputs are from its parent's; empty where no file was made."""
+    made = outcome.candidate
+    compared = comparison_of(made) if made is not None and not made.run_options else None
+    if compared is None:
+        return ""
+    words = tr(
+        "Outputs compared on {n} samples: they differ by {share} of the largest at most.",
+        n=compared.samples,
+        share=percent(compared.largest_relative_difference, 2),
+    )
+    if compared.equal_labels is None:
+        return words
+    same = tr("{share} of the answers are the same.", share=percent(compared.equal_labels, 1))
+    return f"{words} {same}"
 
 
 def signed(words: str) -> str:

@@ -10,13 +10,24 @@ import json
 from pathlib import Path
 
 from advisor.candidates.candidate import Candidate
+from advisor.candidates.levers.lever import LeverError
 from advisor.candidates.levers.lineage import ENERGY
 from advisor.candidates.levers.making import drafted, load_whole, save_whole
 from advisor.quantities import Quantity
+from advisor.sentences import sentence
 
 
 def export_with_energy(candidate: Candidate, energy_j: Quantity, folder: Path) -> Path:
     """A copy of the candidate's file that states its energy per inference. Raises `LeverError`."""
+    target = folder / candidate.path.name
+    if target.resolve() == candidate.path:
+        raise LeverError(
+            sentence(
+                "{file} lies in this folder, and a copy would take its place; choose another "
+                "folder.",
+                file=target.name,
+            )
+        )
     model = load_whole(candidate)
     stated = {
         **energy_j.model_dump(mode="json", include={"value", "low", "high", "unit", "source"}),
@@ -29,7 +40,6 @@ def export_with_energy(candidate: Candidate, energy_j: Quantity, folder: Path) -
     for key, value in [*kept, (ENERGY, json.dumps(stated, ensure_ascii=False))]:
         model.metadata_props.add(key=key, value=value)
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / candidate.path.name
     with drafted(folder, target.name) as draft:
         save_whole(model, draft)
     return target

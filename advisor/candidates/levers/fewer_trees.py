@@ -18,10 +18,11 @@ from pydantic import BaseModel, ConfigDict
 
 from advisor.candidates.answers import answers_from_outputs
 from advisor.candidates.candidate import Candidate
+from advisor.candidates.guard import Limits
 from advisor.candidates.levers.file_lever import Change, Expected, FileLever, share_of
 from advisor.candidates.levers.lever import LeverError, LeverKind, Settings
 from advisor.candidates.levers.making import load_whole, run_whole
-from advisor.candidates.metrics import points, score
+from advisor.candidates.metrics import metric_named, points, score
 from advisor.candidates.operations import attribute
 from advisor.candidates.workload import UnusableDataError, Workload
 from advisor.sentences import Sentence, sentence
@@ -42,6 +43,27 @@ class CurvePoint(BaseModel):
     trees: int
     share: float
     accuracy_points: float
+
+
+class TreeCurve(BaseModel):
+    """Accuracy by number of trees on some rows; the last point is the whole ensemble."""
+
+    model_config = ConfigDict(frozen=True)
+
+    metric: str
+    samples: int
+    points: tuple[CurvePoint, ...]
+
+    def least(self, limits: Limits) -> float | None:
+        """The accuracy that the limits ask for here; None: higher is no better, or no limit."""
+        if not metric_named(self.metric).higher_is_better:
+            return None
+        floors = [
+            None if limits.most_loss_points is None
+            else self.points[-1].accuracy_points - limits.most_loss_points,
+            limits.floor_points,
+        ]  # fmt: skip
+        return max((f for f in floors if f is not None), default=None)
 
 
 class FewerTrees(FileLever):
@@ -90,8 +112,11 @@ def accuracy_curve(
     candidate: Candidate,
     workload: Workload,
     shares: Sequence[float] = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
-) -> list[CurvePoint]:
-    """Accuracy against the number of trees. Raises `LeverError`, `UnusableDataError`."""
+) -> TreeCurve:
+    """Accuracy against the number of trees, on rows that do not judge.
+
+    Raises `LeverError`, `UnusableDataError`.
+    """
     obstacle = LEVER.obstacle(candidate)
     if obstacle:
         raise LeverError(obstacle)
@@ -107,7 +132,7 @@ def accuracy_curve(
         curve[trees] = CurvePoint(
             trees=trees, share=share, accuracy_points=points(workload.metric, value)
         )
-    return list(curve.values())
+    return TreeCurve(metric=workload.metric, samples=workload.samples, points=tuple(curve.values()))
 
 
 def truncate(model: ModelProto, share: float) -> tuple[int, int]:

@@ -42,6 +42,8 @@ _PASSED_THROUGH = (
     "Transpose", "Concat",
 )  # fmt: skip
 _CALIBRATION_SAMPLES = 200
+_ENTROPY_BINS = {"num_bins": 512, "num_quantized_bins": 128}
+"""ONNX Runtime's own 128 of 128 leave the search for the least divergence nothing to choose."""
 METHODS = ("minmax", "entropy", "percentile")
 
 
@@ -119,13 +121,17 @@ def statically_quantised(
             settings.get("keep", ())
         )
         made = Path(folder) / "quantised.onnx"
+        operators = [*_PRODUCTS, *_PASSED_THROUGH] if only is None else None
+        ranges: Path | None = None
         with quantiser_gives_up():
+            if settings.get("method") == "entropy":
+                ranges = _entropy_ranges(model, Path(folder), operators, calibration)
             quantize_static(
                 model,
                 made,
                 _reader(calibration, fixed_batch(model) or 1),
                 quant_format=QuantFormat.QDQ,
-                op_types_to_quantize=[*_PRODUCTS, *_PASSED_THROUGH] if only is None else None,
+                op_types_to_quantize=operators,
                 nodes_to_quantize=only,
                 nodes_to_exclude=exclude,
                 per_channel=bool(settings.get("per_channel", True)),
@@ -135,6 +141,7 @@ def statically_quantised(
                 calibrate_method=methods[settings.get("method", "minmax")],
                 extra_options={"CalibPercentile": 99.99},
                 use_external_data_format=model.ByteSize() > BEFORE_QUANTISING,
+                calibration_cache_path=ranges,
             )
         return onnx.load(str(made))
 
@@ -159,6 +166,34 @@ def preprocessed(model: ModelProto, folder: Path) -> ModelProto:
         )
         return with_node_names(onnx.load(str(made)))
     return model
+
+
+def _entropy_ranges(
+    model: ModelProto, folder: Path, operators: list[str] | None, calibration: Workload
+) -> Path:
+    """Ranges of least divergence, as a file that the quantiser reads instead of calibrating.
+
+    Migacz, “8-bit inference with TensorRT” (GTC 2017).
+    """
+    from onnxruntime.quantization.calibrate import (
+        CalibrationMethod,
+        create_calibrator,
+        save_tensors_data,
+    )
+
+    watched, kept = folder / "watched.onnx", folder / "ranges.json"
+    save_whole(model, watched)
+    calibrator = create_calibrator(
+        watched,
+        operators,
+        augmented_model_path=str(folder / "augmented.onnx"),
+        calibrate_method=CalibrationMethod.Entropy,
+        use_external_data_format=model.ByteSize() > BEFORE_QUANTISING,
+        extra_options=_ENTROPY_BINS,
+    )
+    calibrator.collect_data(_reader(calibration, fixed_batch(model) or 1))
+    save_tensors_data(calibrator.compute_data(), kept)
+    return kept
 
 
 def _reader(calibration: Workload, batch: int) -> Any:

@@ -154,6 +154,7 @@ def compare(parent: Candidate, variant: Path, calibration: Workload | None) -> C
     except UnusableModelError as error:
         raise LeverError(error.said) from error
     largest, relative, equal = 0.0, 0.0, None
+    highest: float | None = None
     for name in before.keys() & after.keys():
         a, b = _scores(before[name]), _scores(after[name])
         if a.shape != b.shape:
@@ -176,6 +177,8 @@ def compare(parent: Candidate, variant: Path, calibration: Workload | None) -> C
             gap = float(np.max(np.abs(a - b), initial=0.0))
             largest = max(largest, gap)
             relative = max(relative, gap / max(float(np.max(np.abs(a), initial=0.0)), 1e-12))
+            if a.ndim == 2 and a.shape[1] > 1:
+                highest = float(np.mean(a.argmax(axis=1) == b.argmax(axis=1)))
         elif a.ndim == 1:
             equal = float(np.mean(a == b))
     return Comparison(
@@ -183,7 +186,7 @@ def compare(parent: Candidate, variant: Path, calibration: Workload | None) -> C
         synthetic=workload.synthetic,
         largest_difference=largest,
         largest_relative_difference=relative,
-        equal_labels=equal,
+        equal_labels=highest if equal is None else equal,
     )
 
 
