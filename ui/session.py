@@ -6,7 +6,7 @@ or scale changes. What must live on is in the project, or in `session.memory`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,22 @@ class Session(QObject):
                 kept.remove(key, action="undo")
             else:
                 kept.put(before, action="undo")
+
+        self.undo.push(_Step(words, put, take_back))
+
+    def put_many(self, shelf: str, nouns: Sequence[Any], words: str) -> None:
+        """Put several nouns on a shelf as one undoable step and one entry of the log."""
+        kept = self.project.shelf(shelf)
+        keys = [SHELVES[shelf].key(noun) for noun in nouns]
+        before = [noun for key in keys if (noun := kept.get(key)) is not None]
+        new = [key for key in keys if key not in {SHELVES[shelf].key(n) for n in before}]
+
+        def put() -> None:
+            kept.put_many(nouns)
+
+        def take_back() -> None:
+            kept.put_many(before, action="undo")
+            kept.remove_many(new, action="undo")
 
         self.undo.push(_Step(words, put, take_back))
 

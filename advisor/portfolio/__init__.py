@@ -8,7 +8,7 @@ plan = optimum(options, intake.inventory, Budgets(engineer_days=200))
 from advisor.portfolio.allocation import MachineMeter, allocate_machines
 from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.footprint import FootprintSettings, footprint, predicted_energy
-from advisor.portfolio.frontier import abatement_curve, greedy, rank_portfolio
+from advisor.portfolio.frontier import abatement_curve, greedy, in_order, rank_portfolio
 from advisor.portfolio.inventory import (
     Intake,
     inventory_frame,
@@ -71,6 +71,7 @@ __all__ = [
     "greedy",
     "grids_of",
     "guess_mapping",
+    "in_order",
     "inventory_frame",
     "keep_plan",
     "metered_frame",

@@ -185,6 +185,22 @@ def abatement_curve(ranked: pd.DataFrame) -> pd.DataFrame:
     return curve
 
 
+def in_order(chosen: pd.DataFrame, ranked: pd.DataFrame) -> pd.DataFrame:
+    """A plan's options in the order of the abatement curve, those beside it last by carbon.
+
+    Adds `place` (1 is first) and the option's `verdict`; `ranked` as `rank_portfolio` makes it.
+    """
+    by_option = ranked.set_index("option")
+    known = chosen.assign(
+        place=chosen["option"].map(by_option["place"]),
+        verdict=chosen["option"].map(by_option["verdict"]),
+    )
+    known = known.sort_values(
+        ["place", "saved_kg"], ascending=[True, False], na_position="last", ignore_index=True
+    )
+    return known.assign(place=range(1, len(known) + 1))
+
+
 def greedy(ranked: pd.DataFrame, loss_budget: float) -> tuple[list[str], float, float]:
     """The relaxed order: steps of the abatement curve until the weighted budget is used up.
 

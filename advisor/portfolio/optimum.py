@@ -44,8 +44,9 @@ def optimum(
     """The best plan within the budgets. Raises `PortfolioError` when the solver gives up."""
     problem = problem_of(eligible(options, inventory), inventory, budgets)
     if problem.table.empty:
-        target = budgets.carbon_target_kg or 0.0
-        return Plan(budgets, problem.table, feasible=target == 0)
+        target = budgets.carbon_target_kg or 0.0  # no option keeps the floors: nothing is saved
+        lifted = () if target == 0 else (_relaxation("carbon_target_kg", target, 0.0),)
+        return Plan(budgets, problem.table, feasible=target == 0, relaxations=lifted)
     solved = _solve(problem, budgets, gap, time_limit_s)
     if solved is None:
         return Plan(
@@ -158,22 +159,24 @@ def _relaxations(problem: Problem, budgets: Budgets, time_limit_s: float) -> lis
         if solved is None:
             continue
         needed = float(problem.column(name)[solved[0]].sum())
-        said.append(
-            Relaxation(
-                limit=name,
-                given=given,
-                needed=needed,
-                said=sentence(
-                    "Nothing fits; with {limit} at {needed} instead of {given} (a change of "
-                    "{change}) it would.",
-                    limit=name.replace("_", " "),
-                    needed=needed,
-                    given=given,
-                    change=abs(needed - given),
-                ),
-            )
-        )
+        said.append(_relaxation(name, given, needed))
     return said
+
+
+def _relaxation(limit: str, given: float, needed: float) -> Relaxation:
+    return Relaxation(
+        limit=limit,
+        given=given,
+        needed=needed,
+        said=sentence(
+            "Nothing fits; with {limit} at {needed} instead of {given} (a change of {change}) it "
+            "would.",
+            limit=limit.replace("_", " "),
+            needed=needed,
+            given=given,
+            change=abs(needed - given),
+        ),
+    )
 
 
 def _plan(

@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.option_table import direction
-from advisor.portfolio.review import Decision, propose
+from advisor.portfolio.review import POLICY, Decision, propose
 from advisor.sentences import sentence
 
 EXAMPLE = """[[rule]]
@@ -166,7 +166,7 @@ def proposals(
     """
     rows = options[(options["kind"] == "retire") & options["id"].isin(trial.models)]
     best = rows.sort_values("saved_kg", ascending=False).drop_duplicates("id")
-    by, reason = f"policy: {trial.rule.name}", _in_words(trial.rule)
+    by, reason = f"{POLICY}{trial.rule.name}", _in_words(trial.rule)
     made = [propose(row, inventory, by, on, reason) for _, row in best.iterrows()]
     without = set(trial.models) - {d.model_id for d in made}
     return made, tuple(sorted(without))

@@ -3,13 +3,15 @@
     proposed → under review → agreed | rejected | deferred;  deferred → under review
     agreed → retired (with its checklist complete);  undo goes one state back
 
-Four eyes: who agrees is not who proposed. The checklist follows PRA SS1/23 (principle 1.2: the
-inventory keeps decommissioned models; principle 3: dependants and overlays; principle 5: residual
-risk of what takes over).
+Four eyes: who agrees is not who proposed, however the name is spelt. The checklist follows PRA
+SS1/23 (principle 1.2: the inventory keeps decommissioned models; principle 3: dependants and
+overlays; principle 5: residual risk of what takes over).
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
@@ -29,6 +31,12 @@ CHECKLIST = (
     "inventory entry kept as decommissioned",
     "capacity given back and access closed",
 )
+
+
+POLICY = "policy: "
+"""How a rule signs what it proposes."""
+_TITLES = {"dr", "prof", "mr", "mrs", "ms", "sir", "herr", "frau", "mme", "様", "さん"}
+"""Words that are no part of a name."""
 
 
 class State(StrEnum):
@@ -153,13 +161,8 @@ def moved(
     person = _person(by)
     if not reason.strip():
         raise PortfolioError(sentence("A decision needs a reason; write one."))
-    if to is State.AGREED and person.casefold() == decision.steps[0].by.casefold():
-        raise PortfolioError(
-            sentence(
-                "{person} proposed it and cannot agree to it: a second person has to.",
-                person=person,
-            )
-        )
+    if to is State.AGREED:
+        _check_second(decision, person)
     if to is State.DEFERRED and (until is None or until <= on):
         raise PortfolioError(sentence("Deferring needs a later day; give one."))
     if to is State.RETIRED and decision.open_checks:
@@ -177,6 +180,29 @@ def moved(
             "retire_on": retire_on or decision.retire_on,
         }
     )
+
+
+def _check_second(decision: Decision, person: str) -> None:
+    """Whoever proposed it cannot agree; where a rule did, whoever took it under review cannot."""
+    proposer = decision.steps[0].by
+    if not proposer.startswith(POLICY):
+        if same_person(person, proposer):
+            raise PortfolioError(
+                sentence(
+                    "{person} proposed it and cannot agree to it: a second person has to.",
+                    person=person,
+                )
+            )
+        return
+    reviewer = decision.steps[-1].by
+    if same_person(person, reviewer):
+        raise PortfolioError(
+            sentence(
+                "A rule proposed it and {person} took it under review: a second person has to "
+                "agree.",
+                person=person,
+            )
+        )
 
 
 def undone(decision: Decision) -> Decision:
@@ -201,6 +227,41 @@ def due(decisions: Iterable[Decision], on: date) -> list[Decision]:
         if d.state in (State.PROPOSED, State.UNDER_REVIEW)
         or (d.state is State.DEFERRED and d.deferred_until is not None and d.deferred_until <= on)
     ]
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two signatures can be one person's: better one colleague too many than one too few.
+
+    Case, accents, width, punctuation, titles, an address after the name and the order of the words
+    do not matter, nor a first name cut to its initial. Words with nothing but other spaces between
+    their letters (as in Japanese) are the same name.
+    """
+    a, b = _name_words(one), _name_words(other)
+    if not a or not b:
+        return one.strip() == other.strip()
+    if "".join(a) == "".join(b):
+        return True
+    short, long = sorted((a, b), key=len)
+    left = list(long)
+    for word in sorted(short, key=len, reverse=True):
+        match = next((w for w in left if _same_word(word, w)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    # at least one whole word has to be the same: two initials are no name
+    return any(len(w) > 1 and w in long for w in short)
+
+
+def _same_word(one: str, other: str) -> bool:
+    return one == other or (1 in (len(one), len(other)) and one[0] == other[0])
+
+
+def _name_words(name: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name)).casefold()
+    plain = unicodedata.normalize("NFC", re.sub("[\u0300-\u036f]", "", plain))
+    plain = re.sub(r"[<(\[].*?[>)\]]", " ", plain).split("@")[0]
+    words = re.findall(r"\w+", plain.replace("_", " "))
+    return [w for w in words if w not in _TITLES]
 
 
 def _person(name: str) -> str:

@@ -100,12 +100,15 @@ class Shelf(Generic[Noun]):
 
     def remove(self, key: str, *, action: str = "remove") -> bool:
         """Take a noun off the shelf (its history stays); False if it was not there."""
-        known = self._current([key])
-        if key not in known or not known[key][1]:
-            return False
-        version, body = known[key]
-        self._write({key: body}, {key: version}, action, removed=True)
-        return True
+        return self.remove_many([key], action=action) > 0
+
+    def remove_many(self, keys: Iterable[str], *, action: str = "remove") -> int:
+        """Take nouns off the shelf in one transaction and one log entry; returns how many."""
+        known = {k: found for k, found in self._current(keys).items() if found[1]}
+        if known:
+            bodies = {k: body for k, (_, body) in known.items()}
+            self._write(bodies, {k: v for k, (v, _) in known.items()}, action, removed=True)
+        return len(known)
 
     def restore(self, key: str, version: int) -> None:
         """Make an earlier version current again, as a new version (undo). Raises `KeyError`."""

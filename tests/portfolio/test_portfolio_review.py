@@ -30,7 +30,15 @@ from advisor.portfolio import (
 )
 from advisor.portfolio.optimum import Budgets
 from advisor.portfolio.policy import EXAMPLE
-from advisor.portfolio.review import CHECKLIST, Decision, dependants, due, ticked, undone
+from advisor.portfolio.review import (
+    CHECKLIST,
+    Decision,
+    dependants,
+    due,
+    same_person,
+    ticked,
+    undone,
+)
 
 DAY = date(2026, 11, 24)
 STOCK = sample_inventory(300)
@@ -41,6 +49,36 @@ OPTIONS = portfolio_options(STOCK, FOUND)
 def proposal():
     row = OPTIONS[OPTIONS["kind"] == "retire"].iloc[0]
     return propose(row, STOCK, "Aiko", DAY, "hungry and weaker")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Ann Lee", "Lee, Ann", True),
+        ("Ann Lee", "A. Lee", True),
+        ("Ann Lee", "ann.lee@bank.example", True),
+        ("Dr Ann Mary Lee", "Ann Lee", True),
+        ("Zoé Müller", "zoe muller", True),
+        ("山田 太郎", "山田太郎", True),
+        ("Ann Lee", "Ben Lee", False),
+        ("A. Lee", "B. Lee", False),
+        ("A", "Ann Lee", False),
+        ("山田太郎", "山田花子", False),
+        ("原", "腹", False),
+    ],
+)
+def test_one_person_by_any_spelling(one, other, same):
+    assert same_person(one, other) is same
+    assert same_person(other, one) is same
+
+
+def test_what_a_rule_proposed_needs_two_people_as_well():
+    row = OPTIONS[OPTIONS["kind"] == "retire"].iloc[0]
+    by_rule = propose(row, STOCK, "policy: unused", DAY, "fewer than 300 calls")
+    d = moved(by_rule, State.UNDER_REVIEW, "Bea", DAY, "taken up")
+    with pytest.raises(PortfolioError, match="second person"):
+        moved(d, State.AGREED, "bea", DAY, "convincing")
+    assert moved(d, State.AGREED, "Cem", DAY, "convincing").state is State.AGREED
 
 
 def test_the_way_from_proposal_to_retirement():
@@ -59,6 +97,9 @@ def test_four_eyes_reason_and_allowed_moves():
     d = moved(proposal(), State.UNDER_REVIEW, "Bea", DAY, "taken up")
     with pytest.raises(PortfolioError, match="second person"):
         moved(d, State.AGREED, " aiko ", DAY, "mine")
+    for spelling in ("AIKO", "Ａｉｋｏ", "aiko@bank.example", "Aiko (Markets)", "Aikó"):
+        with pytest.raises(PortfolioError, match="second person"):
+            moved(d, State.AGREED, spelling, DAY, "mine")
     with pytest.raises(PortfolioError, match="needs a reason"):
         moved(d, State.AGREED, "Bea", DAY, " ")
     with pytest.raises(PortfolioError, match="Who decides"):

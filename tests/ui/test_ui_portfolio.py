@@ -211,6 +211,33 @@ def test_cells_from_the_clipboard_come_in_and_nonsense_is_told(window, qtbot):
     assert "clipboard" in complaint(page, qtbot)
 
 
+def test_the_plan_lists_its_changes_in_order_and_they_go_to_review(page, qtbot):
+    changes = tab(page, "plan").changes
+    qtbot.waitUntil(lambda: changes.table.rows.rowCount() == len(page.plan.chosen), timeout=WAIT_MS)
+    shown = changes.table.rows.shown_frame()
+    assert shown["place"].is_monotonic_increasing
+    no_regret = shown[shown["verdict"] == "no regret"]
+    assert no_regret["saved_kg"].is_monotonic_decreasing
+    assert set(shown["verdict"].head(len(no_regret))) == {"no regret"}
+    with qtbot.waitSignal(page.session.asked) as asked:
+        changes.asked.emit(shown["id"].iloc[0])
+    ranked = page.picture.study.ranked
+    assert len(asked.args[0].inputs) == (ranked["id"] == shown["id"].iloc[0]).sum() - 1
+    changes.propose.click()
+    assert "name" in complaint(page, qtbot)
+    changes.person.setText("Ann")
+    changes.reason.setText("the plan of the autumn")
+    changes.table.selectRow(0)
+    changes.table.selectAll()
+    changes.propose.click()
+    shelf = page.session.project.shelf("decisions")
+    assert shelf.count() == len(shown)
+    changes.propose.click()
+    assert shelf.count() == len(shown), "nothing is proposed twice"
+    page.session.undo.undo()
+    assert shelf.count() == 0, "one step back for all of them"
+
+
 def test_review_needs_two_people_and_can_be_undone(page, qtbot):
     retire = page.plan.chosen[page.plan.chosen["kind"] == "retire"].iloc[0]
     page.session.select(retire["id"])

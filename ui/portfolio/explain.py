@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -10,8 +11,9 @@ import pandas as pd
 from advisor.portfolio import Plan, PortfolioTotal
 from advisor.quantities import Quantity
 from ui.figures import Explanation, provenance_word
-from ui.i18n import later, said, tr
-from ui.portfolio.picture import CARBON, PortfolioPicture, action_words, figure_of, plan_saving
+from ui.i18n import later, tr
+from ui.portfolio.explain_option import number_words, other_options, planned_options
+from ui.portfolio.picture import CARBON, PortfolioPicture, figure_of, plan_saving
 
 STAGES = {
     "development": later("development"),
@@ -156,7 +158,7 @@ def explain_model(picture: PortfolioPicture, plan: Plan | None, model_id: str) -
         *((tr("Nobody stated a PUE: 1.56 is assumed."),) if row["pue_assumed"] else ()),
         *((tr("Predicted outside the range of the data."),) if row["extrapolated"] else ()),
     )
-    saving = _saving(picture, plan, model_id)
+    saving = planned_options(plan, model_id)
     return Explanation(
         title=tr("Carbon a year: {name}", name=str(row["name"])),
         quantity=known,
@@ -165,49 +167,29 @@ def explain_model(picture: PortfolioPicture, plan: Plan | None, model_id: str) -
         facts=(
             *parts,
             (tr("Region"), _text(row["region"])),
-            (tr("Grid intensity"), _number(row["grid_g_per_kwh"], "gCO2e/kWh")),
+            (tr("Grid intensity"), number_words(row["grid_g_per_kwh"], "gCO2e/kWh")),
             (tr("Source of the grid's figure"), _text(row["grid_source"])),
-            ("PUE", _number(row["pue"], "")),
-            (tr("Calls a year"), _number(row["calls_per_year"], "")),
-            (tr("Carbon, market-based"), _number(row["carbon_kg_market"], "kgCO2e")),
-            (tr("Embodied carbon a year"), _number(row["embodied_kg"], "kgCO2e")),
+            ("PUE", number_words(row["pue"], "")),
+            (tr("Calls a year"), number_words(row["calls_per_year"], "")),
+            (tr("Carbon, market-based"), number_words(row["carbon_kg_market"], "kgCO2e")),
+            (tr("Embodied carbon a year"), number_words(row["embodied_kg"], "kgCO2e")),
             (tr("Data quality"), str(row["quality"])),
         ),
-        inputs=tuple(made for made in (_energy(row), *saving) if made is not None),
+        inputs=tuple(
+            made
+            for made in (_energy(row), *saving, *other_options(picture, plan, model_id))
+            if made is not None
+        ),
         cautions=cautions,
     )
 
 
 def explain_saving(picture: PortfolioPicture, plan: Plan | None, model_id: str) -> Explanation:
     """What the plan does with a model; its footprint where the plan leaves it alone."""
-    found = _saving(picture, plan, model_id)
-    return found[0] if found else explain_model(picture, plan, model_id)
-
-
-def _saving(picture: PortfolioPicture, plan: Plan | None, model_id: str) -> tuple[Explanation, ...]:
-    if plan is None or not plan.feasible:
-        return ()
-    rows = plan.chosen[plan.chosen["id"] == model_id]
-    return tuple(_option(row) for _, row in rows.iterrows())
-
-
-def _option(row: Any) -> Explanation:
-    aliased = row.rename({"saved_low_kg": "saved_kg_low", "saved_high_kg": "saved_kg_high"}).copy()
-    aliased["saved_kg_provenance"] = row["provenance"]
-    words = action_words(str(row["kind"]), str(row["name"]), row["fallback"])
-    return Explanation(
-        title=tr("Saved a year: {what}", what=words),
-        quantity=figure_of(aliased, "saved_kg"),
-        formula=tr("saved = carbon today − carbon after the change"),
-        meaning=said(row["evidence"]),
-        facts=(
-            (tr("Accuracy lost"), _between(row["loss"], row["loss_low"], row["loss_high"])),
-            (tr("One-off cost"), _number(row["cost_eur"], "EUR")),
-            (tr("Engineer days"), _number(row["engineer_days"], "")),
-            (tr("of these for revalidation"), _number(row["revalidation_days"], "")),
-            (tr("Right in"), f"{100 * float(row['probability_right']):.0f} %"),
-        ),
-    )
+    found = planned_options(plan, model_id)
+    if not found:
+        return explain_model(picture, plan, model_id)
+    return replace(found[0], inputs=other_options(picture, plan, model_id))
 
 
 def _energy(row: Any) -> Explanation | None:
@@ -263,21 +245,3 @@ def _kg(amount: float) -> str:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) and value else "–"
-
-
-def _number(value: float, unit: str) -> str:
-    if pd.isna(value):
-        return tr("unknown")
-    text = f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
-    return f"{text} {unit}".strip()
-
-
-def _between(value: float, low: float, high: float) -> str:
-    if pd.isna(value):
-        return tr("unknown")
-    return tr(
-        "{value} points ({low} to {high})",
-        value=f"{value:.2f}",
-        low=f"{low:.2f}",
-        high=f"{high:.2f}",
-    )

@@ -1,4 +1,4 @@
-"""The plan: what-if with the optimum solved live, plans kept by name, two of them compared."""
+"""The plan: what-if solved live, its changes in order, plans kept by name, two of them compared."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from advisor.figures import written
-from advisor.portfolio import KeptPlan, Plan, PortfolioError, keep_plan
+from advisor.portfolio import KeptPlan, Plan, PortfolioError, keep_plan, propose
 from advisor.portfolio.kept_plan import shared_changes
 from ui.i18n import language, said, tr
 from ui.pages.page import Page, clear
 from ui.parts import button, caption, card, column, heading, quiet, row, soft, text
+from ui.portfolio.explain import explain_saving
 from ui.portfolio.picture import PortfolioPicture, plan_options, plan_saving
+from ui.portfolio.plan_changes import PlanChanges, changes_table
 from ui.portfolio.what_if import WhatIfCard
 from ui.theme import theme
 
@@ -22,7 +24,7 @@ AnyPlan = Plan | KeptPlan
 
 
 class PlanTab(QWidget):
-    """The what-if card, and the comparison of any two plans beneath it."""
+    """The what-if card, the changes of the plan, and the comparison of any two plans."""
 
     def __init__(self, page: Page) -> None:
         super().__init__()
@@ -52,7 +54,11 @@ class PlanTab(QWidget):
             row(*self.sides, self.remove, 1, space="small"),
             self._table,
         )
-        self.setLayout(column(self.what_if, compare, space="large"))
+        self.changes = PlanChanges()
+        self.changes.chosen.connect(page.session.select)
+        self.changes.asked.connect(self._explain)
+        self.changes.proposed.connect(self.propose)
+        self.setLayout(column(self.what_if, self.changes, compare, space="large"))
         self.show_kept()
 
     def show_picture(self, picture: PortfolioPicture) -> None:
@@ -63,7 +69,39 @@ class PlanTab(QWidget):
         """The plan in force changed."""
         self.plan = plan
         self.keep.setEnabled(plan is not None)
+        if self.picture is not None:
+            self._page.work(changes_table, self.picture, plan, done=self.changes.show_changes)
         self._compare()
+
+    def propose(self, options: list[str], person: str, reason: str) -> None:
+        """Propose changes of the plan for review; those in the list already stay as they are."""
+        page, session = self._page, self._page.session
+        if self.picture is None or self.plan is None:
+            return
+        known = {d.id for d in session.project.shelf("decisions").all()}
+        rows = self.plan.chosen[self.plan.chosen["option"].isin(set(options) - known)]
+        try:
+            made = [
+                propose(change, self.picture.inventory, person, date.today(), reason)
+                for _, change in rows.iterrows()
+            ]
+        except PortfolioError as error:
+            page.complain(said(error.said))
+            return
+        if made:
+            session.put_many("decisions", made, tr("Propose {n} changes", n=len(made)))
+        session.say(
+            tr(
+                "{n} changes were proposed; {known} were in the list already. They wait under "
+                "Review.",
+                n=len(made),
+                known=len(options) - len(made),
+            )
+        )
+
+    def _explain(self, model: str) -> None:
+        if self.picture is not None:
+            self._page.session.ask(explain_saving(self.picture, self.plan, model))
 
     def kept(self) -> list[KeptPlan]:
         """Plans kept in the project, the newest first."""

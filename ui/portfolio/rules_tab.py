@@ -8,7 +8,7 @@ import pandas as pd
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from advisor.portfolio import proposals, read_rules, try_rule
+from advisor.portfolio import Decision, proposals, read_rules, try_rule
 from advisor.portfolio.policy import EXAMPLE, Trial
 from advisor.project.inventory import TERMS
 from ui.i18n import tr
@@ -130,22 +130,18 @@ class RulesTab(QWidget):
         if picture is None:
             return
         known = {d.id for d in session.project.shelf("decisions").all()}
-        made = 0
+        made: dict[str, Decision] = {}
         left: set[str] = set()
-        session.undo.beginMacro(tr("Propose what the rules say"))
         for trial in self.trials:
             found, without = proposals(trial, picture.options, picture.inventory, date.today())
             left.update(without)
-            for decision in found:
-                if decision.id not in known:
-                    known.add(decision.id)
-                    made += 1
-                    session.put("decisions", decision, tr("Propose {model}", model=decision.id))
-        session.undo.endMacro()
+            made |= {d.id: d for d in found if d.id not in known}
+        if made:
+            session.put_many("decisions", [*made.values()], tr("Propose what the rules say"))
         self._page.session.say(
             tr(
                 "{n} retirements were proposed; {left} models have no option of retirement.",
-                n=made,
+                n=len(made),
                 left=len(left),
             )
         )

@@ -25,6 +25,7 @@ from advisor.portfolio import (
     KeptPlan,
     beside,
     grids_of,
+    in_order,
     keep_plan,
     metered_frame,
     optimum,
@@ -66,6 +67,7 @@ def optimise(
         for relaxation in plan.relaxations:
             note(relaxation.said)
         negative("No plan keeps within these limits.")
+    changes = in_order(plan.chosen, made.ranked)
     if as_json:
         print_json(
             {
@@ -76,23 +78,26 @@ def optimise(
                 "cost_eur": plan.cost_eur,
                 "engineer_days": plan.engineer_days,
                 "gap": plan.gap,
-                "options": records(plan.chosen),
+                "options": records(changes),
             }
         )
         return
     print_table(
         f"Plan: {plan.saved_kg:,.0f} kgCO2e a year ({plan.saved_low_kg:,.0f} – "
         f"{plan.saved_high_kg:,.0f}), {plan.engineer_days:,.0f} days, {plan.cost_eur:,.0f} EUR",
-        ["option", "saved kg/year", "points lost", "days", "right"],
+        ["", "option", "verdict", "saved kg/year", "points lost", "EUR once", "days", "right"],
         [
             [
+                str(r["place"]),
                 str(r["option"]),
+                str(r["verdict"]),
                 f"{r['saved_kg']:,.1f}",
                 number(r["loss"]),
+                f"{r['cost_eur']:,.0f}",
                 f"{r['engineer_days']:,.0f}",
                 f"{100 * r['probability_right']:.0f} %",
             ]
-            for r in plan.chosen.to_dict("records")
+            for r in changes.to_dict("records")
         ],
     )
 
