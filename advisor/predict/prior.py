@@ -85,13 +85,13 @@ def runs_sha256() -> str:
     return hashlib.sha256(shipped_runs().to_csv(index=False).encode()).hexdigest()
 
 
-def searched_hyperparameters() -> str:
+def searched_hyperparameters(made_on: str) -> str:
     """The profile of hyperparameters, searched for on the shipped runs: text of a TOML file."""
     model = fit(shipped_runs(), PRIOR_COLUMNS, thorough=False)
     lines = [
         "[header]",
         'source = "Carbon Advisor: likelihood search on the shipped runs of this folder"',
-        'checked = "2026-11-24"',
+        f'checked = "{made_on}"',
         'licence = "Apache-2.0"',
         'unit = "natural logarithms of variances and length scales"',
         'provenance = "estimated"',

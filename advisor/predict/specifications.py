@@ -1,9 +1,9 @@
 """What data sheets say of a device: its thermal design power in `profiles/hardware`, by its name.
 
-A name may be the device's own (“A100-SXM4-80GB x8”) or stand in a category of the table
-(accelerator, processor); accelerators go before processors. A count beside the name multiplies
-(“x8”, “4x”, “2 × L40S”), also where the count stands in the device's name and the part in a
-category.
+A name may be the device's own (“A100-SXM4-80GB x8”), a part of it
+(“XE2420_A10x2_TRT”), or stand in a category of the table (accelerator, processor); accelerators
+go before processors. A count beside the name multiplies (“x8”, “4x”, “2 × L40S”), also where the
+count stands in the device's name and the part in a category.
 """
 
 from __future__ import annotations
@@ -53,13 +53,20 @@ def parts_in(name: str) -> tuple[str, int | None]:
 
 
 def _thermal_power_w(names: tuple[str, ...]) -> float:
-    split = [parts_in(name) for name in names]
+    count_of_device = parts_in(names[0])[1]
     for known in (_accelerator_w, _processor_w):
-        for plain, count in split:
-            watts = known(plain)
+        for name in names:
+            watts = known(parts_in(name)[0])
             if watts:
-                return watts * (count or split[0][1] or 1)
-    return float("nan")
+                return watts * (parts_in(name)[1] or count_of_device or 1)
+    inside = (_accelerator_w(part) for part in _stretches(parts_in(names[0])[0].split()))
+    return next((w for w in inside if w), float("nan")) * (count_of_device or 1)
+
+
+def _stretches(words: list[str]) -> list[str]:
+    """Neighbouring words of a name, the longest stretches first."""
+    n = len(words)
+    return [" ".join(words[i : i + k]) for k in range(n - 1, 0, -1) for i in range(n - k + 1)]
 
 
 @lru_cache(maxsize=4096)

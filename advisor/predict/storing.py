@@ -24,7 +24,7 @@ from advisor.predict.fitted import FittedModel
 from advisor.predict.scores import Score
 from advisor.sentences import Sentence
 
-FORMAT = 2
+FORMAT = 3
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
 _OWN = "advisor.predict."
 _TRUSTED = frozenset(
