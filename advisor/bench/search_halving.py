@@ -15,7 +15,7 @@ Reference: Jamieson & Talwalkar, “Non-stochastic best arm identification” (A
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -119,9 +119,17 @@ class Field:
         return [Leaver(key, said) for key in [*corners, *contested][count:]]
 
     def contested(self, keys: Sequence[str], energies: Mapping[str, float]) -> list[str]:
-        """Those that another one beats by the point estimates, the best first."""
-        beaten = [k for k in keys if self._better_than(k, energies)]
-        return sorted(beaten, key=lambda k: self._ratio(k, energies))
+        """Those that another one beats by the point estimates, the best first.
+
+        Taken from the hungriest on, so that what leaves pushes nothing out any more: with the least
+        gain, three can beat one another in a ring, and one of them stays.
+        """
+        standing, beaten = set(keys), list[str]()
+        for key in sorted(keys, key=lambda k: self._ratio(k, energies), reverse=True):
+            if self._better_than(key, energies, standing):
+                standing.remove(key)
+                beaten.append(key)
+        return beaten[::-1]
 
     def _beyond_quota(
         self,
@@ -141,25 +149,35 @@ class Field:
             if rival
         ]
 
-    def _better_than(self, key: str, energies: Mapping[str, float]) -> str | None:
-        """One that beats a variant by the point estimates, the one with the least energy."""
+    def _better_than(
+        self, key: str, energies: Mapping[str, float], among: Collection[str] | None = None
+    ) -> str | None:
+        """One that beats a variant by the point estimates, the one with the least energy.
+
+        Whichever of the two is less simple must use clearly less energy than the other.
+        """
         mine = energies.get(key)
         if mine is None:
             return None
+        root, gain = self.roots[key], self.least_gain
         better = [
             r
             for r in self.rivals(key, energies)
-            if mine > energies[r] * (1 - self.least_gain * self._simpler(r, key))
+            if among is None or r in among or r == root
+            if mine * (1 - gain * self._simpler(key, r, root))
+            > energies[r] * (1 - gain * self._simpler(r, key, root))
         ]
         return min(better, key=lambda r: energies[r], default=None)
 
-    def _simpler(self, rival: str, key: str) -> bool:
-        if rival == self.roots[key] or self._loss(rival, self.roots[key]) < self._loss(
-            key, self.roots[key]
-        ):
-            return True
-        mine, theirs = (self.variants[k].run_options.get("batch_size") for k in (key, rival))
-        return mine is not None and theirs is not None and theirs < mine
+    def _simpler(self, one: str, other: str, root: str) -> bool:
+        """The parent is, or what loses less, or waits for fewer requests."""
+        if root in (one, other):
+            return one == root
+        losses = self._loss(one, root), self._loss(other, root)
+        if losses[0] != losses[1]:
+            return losses[0] < losses[1]
+        first, second = (self.variants[k].run_options.get("batch_size") for k in (one, other))
+        return first is not None and second is not None and first < second
 
     def rivals(self, key: str, found: Mapping[str, object]) -> list[str]:
         """Those with a figure, of the same parent, that are not less accurate; and the parent.

@@ -190,6 +190,26 @@ def test_what_is_distinguishably_less_accurate_pushes_nothing_out(
     assert alike.contested([fair.key, coarse.key], energies) == [fair.key]
 
 
+@pytest.mark.parametrize("joules", [(86.0, 85.9), (100.0, 96.0, 92.0)])
+def test_of_batches_that_beat_one_another_one_stays(
+    candidate: Callable[..., Candidate], joules: tuple[float, ...]
+) -> None:
+    """The larger one saves too little to wait for, the smaller one uses more: neither is lost."""
+    parent = candidate("dense")
+    made = [
+        parent.model_copy(update={"run_options": {"batch_size": 4**n}})
+        for n, _ in enumerate(joules, start=1)
+    ]
+    keys = [c.key for c in made]
+    field = Field(
+        dict(zip(keys, made, strict=True)), dict.fromkeys(keys, parent.key),
+        dict.fromkeys(keys, 0.0), dict.fromkeys([parent.key, *keys], "x"), least_gain=0.05,
+    )  # fmt: skip
+    energies = {parent.key: 150.0, **dict(zip(keys, joules, strict=True))}
+    assert len(field.contested(keys, energies)) == len(keys) - 1
+    assert keys[len(keys) - 2] not in field.contested(keys, energies)
+
+
 def test_the_glance_tells_a_large_model_from_a_small_one(
     candidate: Callable[..., Candidate], workload: Callable[..., Workload]
 ) -> None:
