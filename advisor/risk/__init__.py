@@ -67,10 +67,13 @@ from advisor.risk.rulebooks import (
 )
 from advisor.risk.scores import Scores, score
 from advisor.risk.showback import (
+    ShowbackYear,
     against_last_year,
     incentives,
     monthly_exposures,
+    read_months,
     showback,
+    showback_year,
     with_metered,
 )
 from advisor.risk.stress import stress_test
@@ -108,6 +111,7 @@ __all__ = [
     "Rulebook",
     "Scenario",
     "Scores",
+    "ShowbackYear",
     "StressResult",
     "StressSettings",
     "Target",
@@ -149,6 +153,7 @@ __all__ = [
     "read_bank_figures",
     "read_dependence",
     "read_exposures",
+    "read_months",
     "read_obligations",
     "read_pathways",
     "read_pillar2_rule",
@@ -162,6 +167,7 @@ __all__ = [
     "scenario_of",
     "score",
     "showback",
+    "showback_year",
     "stress_test",
     "updated_breaches",
     "value_at_risk",

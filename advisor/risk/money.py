@@ -59,7 +59,7 @@ def conversion(
     rows = layered_rows(
         "scenarios", "deflators.csv", DeflatorRow, lambda r: f"{r.kind} {r.currency} {r.year}"
     )
-    inflation, deflator = _inflation(rows, source, year, price_year)
+    inflation, template, deflator = _inflation(rows, source, year, price_year)
     rates = {**_rates(rows, price_year), **(exchange or {})}
     if source != currency and (source not in rates or currency not in rates):
         lacking = source if source not in rates else currency
@@ -71,27 +71,29 @@ def conversion(
             )
         )
     rate = rates[currency] / rates[source] if source != currency else 1.0
-    label = sentence(
-        "{unit} to {currency}{year}: {deflator}, exchange {rate}",
-        unit=unit,
-        currency=currency,
-        year=str(price_year),
-        deflator=deflator,
-        rate=f"{rate:.4g}",
-    )
-    return Conversion(inflation * rate, label)
+    values = {"unit": unit, "currency": currency, "year": str(price_year), "rate": f"{rate:.4g}"}
+    return Conversion(inflation * rate, sentence(template, **values, **deflator))
 
 
 def _inflation(
     rows: Mapping[str, tuple[DeflatorRow, object]], currency: str, year: int | None, into: int
-) -> tuple[float, str]:
+) -> tuple[float, str, dict[str, str]]:
+    """The factor, and the words for it: a template and its values."""
     if year is None or year == into:
-        return 1.0, "no deflator needed"
+        return 1.0, "{unit} to {currency}{year}: no deflator needed, exchange {rate}", {}
     start, end = rows.get(f"index {currency} {year}"), rows.get(f"index {currency} {into}")
     if start is None or end is None:
-        return 1.0, f"not deflated (no {currency} index {year} to {into})"
+        template = (
+            "{unit} to {currency}{year}: not deflated (no {index} price index {start} to {year}), "
+            "exchange {rate}"
+        )
+        return 1.0, template, {"index": currency, "start": str(year)}
     factor = end[0].value / start[0].value
-    return factor, f"{currency} price index {year} to {into} ×{factor:.4f}"
+    template = (
+        "{unit} to {currency}{year}: {index} price index {start} to {year} ×{factor}, "
+        "exchange {rate}"
+    )
+    return factor, template, {"index": currency, "start": str(year), "factor": f"{factor:.4f}"}
 
 
 def _rates(rows: Mapping[str, tuple[DeflatorRow, object]], year: int) -> dict[str, float]:

@@ -7,6 +7,8 @@ price. Where only a year is known it is spread by the days of each month, and th
 from __future__ import annotations
 
 from calendar import monthrange
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ from advisor.sentences import sentence
 
 APPORTIONED = "year spread by days"
 METERED = "month as given"
+_COSTS = ["energy_kwh", "carbon_kg", "energy_cost", "carbon_cost", "cost"]
 _KEYS = ["business_line", "owner", "month"]
 
 
@@ -37,6 +40,60 @@ def monthly_exposures(exposures: pd.DataFrame, year: int) -> pd.DataFrame:
         spread[name] = np.outer(table[name], shares).ravel()
     spread["basis"] = APPORTIONED
     return spread
+
+
+def read_months(path: Path) -> pd.DataFrame:
+    """Metered months from a CSV or Parquet file, for `with_metered`. Raises `RiskError`."""
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        return pd.read_csv(path, comment="#")
+    except (OSError, ValueError) as error:
+        raise RiskError(
+            sentence(
+                "{file} cannot be read as a table: {reason}.", file=str(path), reason=str(error)
+            )
+        ) from error
+
+
+@dataclass(frozen=True)
+class ShowbackYear:
+    """A year of showback from three sides."""
+
+    year: int
+    months: pd.DataFrame
+    """Cost by business line and month."""
+    teams: pd.DataFrame
+    """The year by business line and owner, the dearest first."""
+    saved: pd.DataFrame
+    """What a plan saves, by business line and owner, beside what was saved since last year."""
+    basis: tuple[str, ...]
+    """Whether months are metered or a year spread over them."""
+
+
+def showback_year(
+    exposures: pd.DataFrame,
+    after: pd.DataFrame,
+    bank: BankFigures,
+    year: int,
+    metered: pd.DataFrame | None = None,
+) -> ShowbackYear:
+    """A year's cost by month and by team, and what the plan `after` saves. Raises `RiskError`."""
+    planned = monthly_exposures(exposures, year)
+    cost = showback(planned if metered is None else with_metered(planned, metered), bank)
+    by = ["business_line", "owner"]
+    teams = cost.groupby(by, as_index=False)
+    per_team = teams[_COSTS].sum().merge(teams["models"].max(), on=by)
+    before = against_last_year(exposures).drop(columns="models")
+    before = before.rename(columns={"carbon_saved_kg": "since_last_year_kg"})
+    saved = incentives(planned, monthly_exposures(after, year), bank)
+    return ShowbackYear(
+        year=year,
+        months=cost.groupby(["business_line", "month"], as_index=False)[_COSTS].sum(),
+        teams=per_team.sort_values("cost", ascending=False, ignore_index=True),
+        saved=saved.merge(before, on=by, how="left"),
+        basis=tuple(sorted(set(cost["basis"]))),
+    )
 
 
 def with_metered(months: pd.DataFrame, metered: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -248,3 +250,59 @@ def test_metered_months_on_the_terminal(run: Run, footprint: Path, tmp_path: Pat
     assert any("month as given" in row["basis"] for row in json.loads(out))
     months.write_text("model_id,month,energy_kwh\nnobody,2026-01,12.5\n", "utf-8")
     assert run("showback", 2026, footprint, "--metered", months)[0] == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("scores", "--controls"),
+        ("scores", "--by-model"),
+        ("indicators",),
+        ("regulation",),
+        ("showback", 2026),
+        ("stress", "--paths", 50),
+    ],
+)
+def test_every_table_comes_as_csv_and_in_japanese(
+    run: Run, footprint: Path, words: tuple[object, ...]
+) -> None:
+    code, out, _ = run(*words, footprint, "--csv")
+    assert code == 0
+    assert len(pd.read_csv(io.StringIO(out), comment="#")) >= 4
+    code, out, _ = run(*words, footprint, "--lang", "ja")
+    assert code == 0
+    english = {"business line", "indicator", "regime", "owner", "figure", "driver", "amber", "red"}
+    assert not english & {cell.strip() for cell in re.split(r"[┃│]", out)}
+
+
+@pytest.mark.parametrize("words", [("rules",), ("rules", "appetite"), ("scenarios",)])
+def test_rules_and_scenarios_come_in_every_form(run: Run, words: tuple[str, ...]) -> None:
+    code, out, _ = run(*words, "--csv")
+    assert code == 0
+    assert len(pd.read_csv(io.StringIO(out))) > 3
+    code, out, _ = run(*words, "--json")
+    assert code == 0
+    assert json.loads(out)
+    assert run(*words, "--lang", "ja")[0] == 0
+
+
+def test_errors_are_said_in_the_readers_language(run: Run, footprint: Path) -> None:
+    code, _, err = run("stress", footprint, "--scenario", "dreadful", "--lang", "ja")
+    assert code == 2
+    assert "シナリオまたは経路「dreadful」はありません" in err
+    assert run("scores", footprint, "--csv", "--json")[0] == 2
+    assert run("scores", footprint, "--lang", "fr")[0] == 2
+
+
+def test_who_saved_what_shows_the_share(run: Run, footprint: Path, tmp_path: Path) -> None:
+    before = pd.read_csv(footprint)
+    dirty = tmp_path / "before.csv"
+    before.assign(energy_kwh=before["energy_kwh"] * 2, carbon_kg=before["carbon_kg"] * 2).to_csv(
+        dirty, index=False
+    )
+    code, out, _ = run("showback", 2026, footprint, "--against", dirty)
+    assert code == 0
+    assert "%" in out
+    assert "nan" not in out
+    code, out, _ = run("showback", 2026, footprint, "--against", footprint)
+    assert "nan" not in out

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import advisor.cli.risk
 import advisor.risk
 from advisor.risk import (
     RULEBOOKS,
@@ -210,7 +211,8 @@ def test_every_sentence_and_every_word_of_the_rules_is_translated() -> None:
     japanese = catalogue("ja")
     said = {
         node.args[0].value
-        for path in Path(advisor.risk.__file__).parent.glob("*.py")
+        for room in (advisor.risk, advisor.cli.risk)
+        for path in Path(room.__file__ or "").parent.glob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", "") == "sentence"

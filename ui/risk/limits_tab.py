@@ -40,7 +40,7 @@ class LimitsTab(QWidget):
                 Column("unit", tr("Unit"), width=70),
                 Column("amber", tr("Amber"), width=70),
                 Column("red", tr("Red"), width=62),
-                Column("level", tr("Level"), words=levels, strong=True, width=100),
+                Column("level", tr("Level"), words=levels, strong=True, width=136),
                 Column("owner", tr("Owner"), width=190),
             ],
             key="key",

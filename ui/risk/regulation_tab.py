@@ -32,11 +32,11 @@ class RegulationTab(QWidget):
         self.bars.chosen.connect(self._filter)
         self.table = FrameTable(
             [
-                Column("regime", tr("Regime"), width=130),
+                Column("regime", tr("Regime"), width=110),
                 Column("reference", tr("Reference"), width=170),
                 Column("obligation", tr("Asks for"), stretch=True),
                 Column(
-                    "coverage", tr("Coverage"), words=in_words(COVERAGE), strong=True, width=120
+                    "coverage", tr("Coverage"), words=in_words(COVERAGE), strong=True, width=150
                 ),
                 Column("share", tr("Filled"), kind="share", width=66),
                 Column("applies_from", tr("Applies from"), width=100),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -12,14 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QSpinBox, QWidget
 
 from advisor.project import Project
 from advisor.report.gather import adopted_budgets
-from advisor.risk import (
-    RiskError,
-    against_last_year,
-    incentives,
-    monthly_exposures,
-    showback,
-    with_metered,
-)
+from advisor.risk import ShowbackYear, read_months, showback_year
 from advisor.risk.portfolio_exposures import recommended_exposures
 from ui.charts.chart import Chart
 from ui.i18n import tr
@@ -31,44 +23,15 @@ from ui.risk.picture import RiskPicture
 from ui.tables import Column, FrameTable
 from ui.theme import theme
 
-_COSTS = ["energy_kwh", "carbon_kg", "energy_cost", "carbon_cost", "cost"]
 
-
-@dataclass(frozen=True)
-class Shown:
-    """A year of showback, worked out in a job."""
-
-    year: int
-    months: pd.DataFrame
-    """Cost by business line and month."""
-    teams: pd.DataFrame
-    """The year by business line and owner."""
-    saved: pd.DataFrame
-    """What the plan saves, by business line and owner, beside what was saved since last year."""
-    basis: str
-
-
-def shown_year(project: Project, picture: RiskPicture, year: int, metered: Path | None) -> Shown:
-    """Work out a year, in a job. Raises `RiskError`."""
-    table, bank = picture.exposures.table, picture.bank
-    months = monthly_exposures(table, year)
-    if metered is not None:
-        months = with_metered(months, _read(metered))
-    cost = showback(months, bank)
+def shown_year(
+    project: Project, picture: RiskPicture, year: int, metered: Path | None
+) -> ShowbackYear:
+    """A year with the recommended plan, in a job. Raises `RiskError`."""
+    table = picture.exposures.table
     after = recommended_exposures(project.models.all(), table, adopted_budgets(project))
-    saved = incentives(monthly_exposures(table, year), monthly_exposures(after, year), bank)
-    before = against_last_year(table).drop(columns="models")
-    before = before.rename(columns={"carbon_saved_kg": "since_last_year_kg"})
-    teams = cost.groupby(["business_line", "owner"], as_index=False)
-    per_team = teams[_COSTS].sum().merge(teams["models"].max(), on=["business_line", "owner"])
-    per_team = per_team.sort_values("cost", ascending=False)
-    return Shown(
-        year=year,
-        months=cost.groupby(["business_line", "month"], as_index=False)[_COSTS].sum(),
-        teams=_keyed(per_team),
-        saved=_keyed(saved.merge(before, on=["business_line", "owner"], how="left")),
-        basis=", ".join(sorted(set(cost["basis"]))),
-    )
+    months = read_months(metered) if metered is not None else None
+    return showback_year(table, after, picture.bank, year, months)
 
 
 class ShowbackTab(QWidget):
@@ -94,12 +57,12 @@ class ShowbackTab(QWidget):
         self.teams = FrameTable(
             [
                 Column("business_line", tr("Business line"), stretch=True, strong=True),
-                Column("owner", tr("Team or owner"), width=130),
-                Column("models", tr("Models"), kind="number", width=80),
-                Column("energy_kwh", tr("Energy [kWh]"), kind="number", width=112),
-                Column("carbon_kg", tr("Carbon [kg CO₂e]"), kind="number", width=132),
-                Column("energy_cost", tr("Energy cost"), kind="number", width=104),
-                Column("carbon_cost", tr("Carbon cost"), kind="number", width=104),
+                Column("owner", tr("Team or owner"), width=120),
+                Column("models", tr("Models"), kind="number", width=72),
+                Column("energy_kwh", tr("Energy [kWh]"), kind="number", width=126),
+                Column("carbon_kg", tr("Carbon [kg CO₂e]"), kind="number", width=164),
+                Column("energy_cost", tr("Energy cost"), kind="number", width=108),
+                Column("carbon_cost", tr("Carbon cost"), kind="number", width=108),
                 Column("cost", tr("Cost"), kind="number", width=96),
             ],
             key="key",
@@ -107,15 +70,15 @@ class ShowbackTab(QWidget):
         self.saved = FrameTable(
             [
                 Column("business_line", tr("Business line"), stretch=True, strong=True),
-                Column("owner", tr("Team or owner"), width=130),
-                Column("carbon_saved_kg", tr("Plan saves [kg]"), kind="number", width=130),
-                Column("money_saved", tr("Plan saves [money]"), kind="number", width=150),
-                Column("share_of_saving", tr("Share of savings"), kind="share", width=120),
+                Column("owner", tr("Team or owner"), width=120),
+                Column("carbon_saved_kg", tr("Plan saves [kg]"), kind="number", width=156),
+                Column("money_saved", tr("Plan saves [money]"), kind="number", width=136),
+                Column("share_of_saving", tr("Share of savings"), kind="share", width=110),
                 Column(
                     "since_last_year_kg",
                     tr("Saved since last year [kg]"),
                     kind="number",
-                    width=190,
+                    width=214,
                     hint=tr("Only where the inventory states last year's footprint."),
                 ),
             ],
@@ -150,7 +113,7 @@ class ShowbackTab(QWidget):
         self.picture = picture
         self._ask()
 
-    def show_year(self, shown: Shown) -> None:
+    def show_year(self, shown: ShowbackYear) -> None:
         """Show a year."""
         if self.picture is None:
             return
@@ -162,16 +125,16 @@ class ShowbackTab(QWidget):
                 price=f"{bank.internal_carbon_price_per_t:g}",
                 currency=bank.currency,
                 year=str(bank.price_year),
-                basis=", ".join(tr(part) for part in shown.basis.split(", ")),
+                basis=", ".join(tr(part) for part in shown.basis),
             )
         )
         self._show_months(shown, bank.currency)
-        self.teams.show_frame(shown.teams)
-        self.saved.show_frame(shown.saved)
+        self.teams.show_frame(_keyed(shown.teams))
+        self.saved.show_frame(_keyed(shown.saved))
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _show_months(self, shown: Shown, currency: str) -> None:
+    def _show_months(self, shown: ShowbackYear, currency: str) -> None:
         self.chart.clear()
         self.chart.item.getAxis("left").setLabel(f"{tr('Cost of the month')} [{currency}]")
         wide = shown.months.pivot_table(
@@ -218,12 +181,3 @@ class ShowbackTab(QWidget):
 def _keyed(table: pd.DataFrame) -> pd.DataFrame:
     keys = table["business_line"] + " · " + table["owner"]
     return table.assign(key=keys).reset_index(drop=True)
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        return (
-            pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, comment="#")
-        )
-    except (OSError, ValueError) as error:
-        raise RiskError(f"{path} cannot be read as a table: {error}.") from error

@@ -161,7 +161,7 @@ class StressTab(QWidget):
                 Column("driver", tr("Driver"), stretch=True, strong=True, words=in_words(DRIVERS)),
                 Column("expected_loss", tr("Expected loss"), kind="number", width=140),
                 Column("expected_loss_error", tr("Standard error"), kind="number", width=120),
-                Column("shortfall_share", tr("Share of the shortfall"), kind="number", width=180),
+                Column("shortfall_share", tr("Share of the shortfall"), kind="number", width=236),
                 Column("shortfall_share_error", tr("Standard error"), kind="number", width=120),
             ],
             key="driver",
@@ -180,7 +180,10 @@ class StressTab(QWidget):
             [
                 Column("portfolio", tr("Portfolio"), stretch=True),
                 Column("year", tr("Year"), width=70),
-                *(Column(key, words, kind="number", width=124) for key, words in names.items()),
+                *(
+                    Column(key, words, kind="number", width=206 if key == "shortfall_99" else 112)
+                    for key, words in names.items()
+                ),
             ],
             key="key",
         )

@@ -10,12 +10,15 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.console import bad_input, fail, note, print_json, print_table
-from advisor.cli.risk.options import KINDS, AsJson, By, day_of
+from advisor.cli.risk.answer import answer
+from advisor.cli.risk.options import AsCsv, AsJson, By, Lang, day_of
 from advisor.project import Project
 from advisor.risk import (
     RULEBOOKS,
     Breach,
+    RiskError,
+    Rulebook,
+    RuleVersion,
     closure_confirmed,
     closure_proposed,
     closure_refused,
@@ -31,6 +34,7 @@ from advisor.risk import (
     with_action,
     with_setting,
 )
+from advisor.sentences import Sentence, sentence
 
 
 class Step(StrEnum):
@@ -53,29 +57,43 @@ def breaches(
         str | None, typer.Option(metavar="YYYY-MM-DD", help="Due, or accepted until.")
     ] = None,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    lang: Lang = "en",
 ) -> None:
     """The breach log; with --step one breach moves on. Two people close a breach."""
-    with bad_input(*KINDS), Project.open(project) as opened:
+    told = answer(lang, as_json=as_json, as_csv=as_csv)
+    with told.bad_input(), Project.open(project) as opened:
         shelf = opened.shelf("breaches")
         if step is not None:
             found = shelf.get(breach or "")
             if found is None:
-                fail(f"There is no breach “{breach}”; `risk breaches` lists them.")
+                raise RiskError(
+                    sentence("There is no breach “{key}”; `risk breaches` lists them.", key=breach)
+                )
             moved = _moved(found, step, by, words, until)
             shelf.put(moved)
-            return note(f"{moved.id} is {moved.state.value}.")
+            said = sentence("{key} is now “{state}”.", key=moved.id, state=moved.state.value)
+            return told.say(said)
         log: list[Breach] = shelf.all()
-    if as_json:
-        return print_json(log)
     closed = [b for b in log if b.closed is not None]
-    return print_table(
+    word, rows = told.word, [*open_breaches(log), *closed]
+    told.show(
         "Breach log",
         ["id", "level", "state", "owner", "escalated to", "due"],
         [
-            [b.id, b.level.value, b.state.value, b.owner, b.escalated_to, str(b.due or "")]
-            for b in [*open_breaches(log), *closed]
+            [
+                b.id,
+                word(b.level.value),
+                word(b.state.value),
+                word(b.owner),
+                word(b.escalated_to),
+                str(b.due or ""),
+            ]
+            for b in rows
         ],
+        log,
     )
+    return None
 
 
 def rules(
@@ -90,19 +108,21 @@ def rules(
     by: By = "",
     reason: Annotated[str, typer.Option(help="Why the rules change.")] = "",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    lang: Lang = "en",
 ) -> None:
     """The bank's own rules over the shipped ones: listed, changed as a new version, restored."""
-    with bad_input(*KINDS):
+    told = answer(lang, as_json=as_json, as_csv=as_csv)
+    with told.bad_input():
         if book is None:
-            return print_table(
-                "Rule books",
-                ["book", "title", "version", "changed by", "on"],
-                [[k, b.title, *_version(k)] for k, b in RULEBOOKS.items()],
-            )
+            books = [[k, told.word(b.title), *_version(k)] for k, b in RULEBOOKS.items()]
+            head = ["book", "title", "version", "changed by", "on"]
+            data = [dict(zip(head, row, strict=True)) for row in books]
+            return told.show("Rule books", head, books, data)
         chosen = rulebook(book)
         if restored is not None:
             made = restore(chosen, restored, by, date.today())
-            return note(f"{chosen.title}: version {made.version} is in force.")
+            return told.say(_in_force(chosen, made))
         if set_:
             paths = {".".join(map(str, row.path)): row.path for row in rules_of(chosen)}
             document = dict(in_force(chosen).document)
@@ -110,18 +130,25 @@ def rules(
                 name, _, value = change.partition("=")
                 path = paths.get(name.strip()) or tuple(name.strip().split("."))
                 if name.strip() not in paths and path[:-1] not in chosen.grows:
-                    fail(f"{book} has no setting “{name}”; `risk rules {book}` lists them.")
+                    raise RiskError(
+                        sentence(
+                            "{book} has no setting “{name}”; `risk rules {book}` lists them.",
+                            book=book,
+                            name=name,
+                        )
+                    )
                 document = with_setting(document, path, value)
             made = keep_rules(chosen, document, by, date.today(), reason)
-            return note(f"{chosen.title}: version {made.version} is in force.")
+            return told.say(_in_force(chosen, made))
         rows = rules_of(chosen)
-    if as_json:
-        return print_json({".".join(map(str, row.path)): row.text for row in rows})
-    return print_table(
-        f"{chosen.title}, version {versions(chosen)[-1].version}",
+    given = {".".join(map(str, row.path)): row for row in rows}
+    told.show(
+        chosen.title,
         ["path", "entry", "value"],
-        [[".".join(map(str, row.path)), row.group, row.text or "–"] for row in rows],
+        [[path, told.word(row.group), row.text or "–"] for path, row in given.items()],
+        {path: row.text for path, row in given.items()},
     )
+    return None
 
 
 def _moved(breach: Breach, step: Step, by: str, words: str, until: str | None) -> Breach:
@@ -136,6 +163,10 @@ def _moved(breach: Breach, step: Step, by: str, words: str, until: str | None) -
         Step.REFUSE: lambda: closure_refused(breach, by, today, words),
     }
     return moves[step]()
+
+
+def _in_force(book: Rulebook, made: RuleVersion) -> Sentence:
+    return sentence("{book}: version {version} is in force.", book=book.title, version=made.version)
 
 
 def _version(key: str) -> list[str]:

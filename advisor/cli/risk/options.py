@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from advisor.cli.console import fail, note
+from advisor.cli.console import note
+from advisor.figures import Language
 from advisor.profiles import ProfileError
 from advisor.project import Project, ProjectError
 from advisor.risk import (
@@ -22,6 +23,7 @@ from advisor.risk import (
     read_exposures,
 )
 from advisor.risk.portfolio_exposures import exposures_of
+from advisor.sentences import sentence
 
 KINDS = (RiskError, ProfileError, ProjectError)
 Footprint = Annotated[
@@ -30,6 +32,8 @@ Footprint = Annotated[
 ProjectFile = Annotated[Path | None, typer.Option("--project", help="Project file (*.advisor).")]
 BankFile = Annotated[Path | None, typer.Option("--bank", help="The bank's figures (.toml).")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON on stdout.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="As CSV on stdout.")]
+Lang = Annotated[str, typer.Option(help="Language of the words: en or ja.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="Day; today.")]
 Name = Annotated[str, typer.Option("--scenario", help="Keys of scenarios or pathways, by +.")]
 Paths = Annotated[int, typer.Option(min=1, help="Number of paths.")]
@@ -39,16 +43,24 @@ Years = Annotated[int, typer.Option(min=1, max=40, help="Years of the horizon.")
 FirstYear = Annotated[int | None, typer.Option(help="First year; next year if absent.")]
 
 
-def exposures(footprint: Path | None, project: Path | None) -> pd.DataFrame:
+def exposures(
+    footprint: Path | None, project: Path | None, language: Language = "en"
+) -> pd.DataFrame:
     """The exposures of a footprint file or of a project's inventory."""
     if footprint is not None:
         return read_exposures(footprint)
     if project is None:
-        fail("Give a footprint (.csv, .parquet) or a project file with --project.")
+        raise RiskError(
+            sentence("Give a footprint (.csv, .parquet) or a project file with --project.")
+        )
     with Project.open(project) as opened:
         found = exposures_of(opened.models.all())
     if found.not_covered:
-        note(f"{len(found.not_covered)} models have no known footprint and are left out.")
+        said = sentence(
+            "{count} models have no known footprint; they are left out.",
+            count=len(found.not_covered),
+        )
+        note(said.text(language))
     return found.table
 
 
@@ -72,7 +84,9 @@ def day_of(text: str | None) -> date:
     try:
         return date.fromisoformat(text) if text else date.today()
     except ValueError:
-        fail(f"“{text}” is no day; write it as 2026-11-24.")
+        raise RiskError(
+            sentence("“{text}” is no day; write it as 2026-11-24.", text=str(text))
+        ) from None
 
 
 def target_of(text: str | None) -> Target | None:
@@ -85,7 +99,12 @@ def target_of(text: str | None) -> Target | None:
             base_year=int(base), base_kg=float(kg), target_year=int(year), reduction=float(cut)
         )
     except ValueError:
-        fail(f"“{text}” is no target; write base year:kg:year:reduction, 2025:120000:2030:0.5.")
+        raise RiskError(
+            sentence(
+                "“{text}” is no target; write base year:kg:year:reduction, 2025:120000:2030:0.5.",
+                text=text,
+            )
+        ) from None
 
 
 def settings_of(first_year: int | None, years: int, paths: int, seed: int) -> StressSettings:

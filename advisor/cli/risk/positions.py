@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
-from advisor.cli.console import bad_input, fail, negative, note, print_json, print_table
+from advisor.cli.console import negative
+from advisor.cli.risk.answer import answer
 from advisor.cli.risk.options import (
-    KINDS,
+    AsCsv,
     AsJson,
     AsOf,
     Footprint,
+    Lang,
     ProjectFile,
     day_of,
     exposures,
@@ -25,6 +28,7 @@ from advisor.risk import (
     Level,
     Outlook,
     Reading,
+    RiskError,
     coverage,
     outlook,
     read_appetite,
@@ -35,6 +39,7 @@ from advisor.risk import (
 )
 from advisor.risk.appetite import LOSS_KEY
 from advisor.risk.regulation import KEPT
+from advisor.sentences import Sentence, sentence
 
 
 def scores(
@@ -42,23 +47,32 @@ def scores(
     project: ProjectFile = None,
     as_of: AsOf = None,
     inherent: Annotated[bool, typer.Option("--inherent", help="Before controls.")] = False,
+    controls: Annotated[
+        bool, typer.Option("--controls", help="Effectiveness of the controls, 0 to 1.")
+    ] = False,
     by_model: Annotated[bool, typer.Option("--by-model", help="A row a model.")] = False,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    lang: Lang = "en",
 ) -> None:
     """Heat map: score of each driver by business line, 1 to 5."""
-    with bad_input(*KINDS):
-        made = score(exposures(footprint, project), read_taxonomy(), day_of(as_of))
-        of = "inherent" if inherent else "residual"
-        heat = getattr(made, of) if by_model else made.heat_map(of)
-        if as_json:
-            return print_json({"taxonomy": made.taxonomy.source, "scores": heat.to_dict("index")})
-        rows = [
-            [str(line), *(f"{v:.1f} {made.band(v)}" for v in heat.loc[line])] for line in heat.index
-        ]
-        print_table(
-            "AI carbon risk", ["model" if by_model else "business line", *heat.columns], rows
-        )
-    return None
+    told = answer(lang, as_json=as_json, as_csv=as_csv)
+    with told.bad_input():
+        taxonomy = read_taxonomy()
+        made = score(exposures(footprint, project, told.language), taxonomy, day_of(as_of))
+        of = "effectiveness" if controls else "inherent" if inherent else "residual"
+        heat: pd.DataFrame = getattr(made, of) if by_model else made.heat_map(of)
+    if as_csv:
+        return told.print_csv(heat.reset_index(), {"score": of, "rules": taxonomy.source})
+
+    def cell(value: float) -> str:
+        return f"{value:.0%}" if controls else f"{value:.1f} {told.word(made.band(value))}"
+
+    words = [told.word(d.name) for d in taxonomy.drivers]
+    rows = [[told.word(str(line)), *map(cell, heat.loc[line])] for line in heat.index]
+    data = {"taxonomy": taxonomy.source, "scores": heat.to_dict("index")}
+    head = "model" if by_model else "business line"
+    return told.show("AI carbon risk", [head, *words], rows, data)
 
 
 def indicators(
@@ -73,42 +87,35 @@ def indicators(
     ] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit code 1 when one is red.")] = False,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    lang: Lang = "en",
 ) -> None:
     """Indicators against the limits of the appetite."""
-    with bad_input(*KINDS):
+    told = answer(lang, as_json=as_json, as_csv=as_csv)
+    with told.bad_input():
         day, appetite = day_of(as_of), read_appetite()
-        made = score(exposures(footprint, project), read_taxonomy(), day)
+        made = score(exposures(footprint, project, told.language), read_taxonomy(), day)
         found = readings(made, appetite, day, target_of(target))
         ahead = _outlooks(project, found, appetite)
         if keep:
-            _keep(project, found, appetite)
-    if as_json:
-        print_json({"appetite": appetite.source, "readings": found, "outlooks": ahead})
-    else:
-        rows: list[list[str]] = []
-        for reading in found:
-            limit = appetite.limit(reading.key)
-            assert limit is not None  # readings come from the limits
-            value = written(reading.value, unit=limit.unit).text
-            rows.append(
-                [
-                    limit.name,
-                    value,
-                    f"{limit.amber:g}",
-                    f"{limit.red:g}",
-                    reading.level.value,
-                    limit.owner,
-                ]
-            )
-            if reading.why_unknown:
-                note(f"{limit.name}: {reading.why_unknown}")
-            elif reading.key in ahead:
-                note(f"{limit.name}: {ahead[reading.key].said}")
-        print_table(
-            f"Indicators, {day}", ["indicator", "value", "amber", "red", "level", "owner"], rows
-        )
+            told.say(_kept_readings(project, found, appetite))
+    rows: list[list[str]] = []
+    for reading in found:
+        limit = appetite.limit(reading.key)
+        assert limit is not None  # readings come from the limits
+        value = written(reading.value, told.language, unit=limit.unit)
+        limits = [f"{limit.amber:g}", f"{limit.red:g}"]
+        level, owner = told.word(reading.level.value), told.word(limit.owner)
+        rows.append([told.word(limit.name), value.text, value.interval, *limits, level, owner])
+        why = reading.why_unknown or (ahead[reading.key].said if reading.key in ahead else None)
+        if why is not None and not (as_json or as_csv):
+            words = {"name": limit.name, "why": why.text(told.language)}
+            told.say(sentence("{name}: {why}", **words))
+    head = ["indicator", "value", "95 % interval", "amber", "red", "level", "owner"]
+    data = {"appetite": appetite.source, "readings": found, "outlooks": ahead}
+    told.show("Indicators", head, rows, data)
     if check and any(r.level is Level.RED for r in found):
-        negative("An indicator stands beyond its red limit.")
+        negative(told.word("An indicator stands beyond its red limit."))
 
 
 def regulation(
@@ -119,34 +126,40 @@ def regulation(
     ] = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    lang: Lang = "en",
 ) -> None:
     """Coverage of each regime's figures. Coverage is shown, compliance is never claimed."""
-    with bad_input(*KINDS):
+    told = answer(lang, as_json=as_json, as_csv=as_csv)
+    with told.bad_input():
         for word in kept or ():
             if word not in KEPT:
-                fail(f"“{word}” is not known; use {', '.join(KEPT)}.")
+                raise RiskError(
+                    sentence(
+                        "{where} is “{value}”; use one of {choices}.",
+                        where="--kept",
+                        value=word,
+                        choices=", ".join(KEPT),
+                    )
+                )
         always = {"appetite", "taxonomy", "scenarios"}
         always |= {"inventory", "event_log", "indicators"} if project else set[str]()
-        found = coverage(
-            exposures(footprint, project), always | set(kept or ()) | _kept(project), day_of(as_of)
-        )
-    if as_json:
-        return print_json(found)
-    return print_table(
-        "Regulation: coverage, not compliance",
-        ["regime", "reference", "status", "applies from", "coverage", "filled"],
+        held = always | set(kept or ()) | _kept(project)
+        table = exposures(footprint, project, told.language)
+        found = coverage(table, held, day_of(as_of))
+    rows = [
         [
-            [
-                r.obligation.regime,
-                r.obligation.reference,
-                r.obligation.status,
-                r.obligation.applies_from.isoformat(),
-                r.coverage.value,
-                "–" if r.share is None else f"{r.share * 100:.0f} %",
-            ]
-            for r in found
-        ],
-    )
+            r.obligation.regime,
+            r.obligation.reference,
+            r.obligation.status,
+            r.obligation.applies_from.isoformat(),
+            told.word(r.coverage.value),
+            "–" if r.share is None else f"{r.share * 100:.0f} %",
+        ]
+        for r in found
+    ]
+    head = ["regime", "reference", "status", "applies from", "coverage", "filled"]
+    told.show("Regulation: coverage, not compliance", head, rows, found)
 
 
 def _outlooks(project: Path | None, found: list[Reading], appetite: Appetite) -> dict[str, Outlook]:
@@ -166,14 +179,14 @@ def _outlooks(project: Path | None, found: list[Reading], appetite: Appetite) ->
     return made
 
 
-def _keep(project: Path | None, found: list[Reading], appetite: Appetite) -> None:
+def _kept_readings(project: Path | None, found: list[Reading], appetite: Appetite) -> Sentence:
     if project is None:
-        fail("Readings are kept in a project; give one with --project.")
+        raise RiskError(sentence("Readings are kept in a project; give one with --project."))
     with Project.open(project) as opened:
         shelf = opened.shelf("breaches")
         opened.shelf("readings").put_many(found)
         shelf.put_many(updated_breaches(shelf.all(), found, appetite))
-    note(f"{len(found)} readings are kept in {project}.")
+    return sentence("{count} readings are kept in {file}.", count=len(found), file=str(project))
 
 
 def _kept(project: Path | None) -> set[str]:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 import typer
 
-from advisor.cli.console import bad_input, fail, print_json, print_table
+from advisor.cli.risk.answer import answer
 from advisor.cli.risk.options import (
-    KINDS,
+    AsCsv,
     AsJson,
     BankFile,
     Footprint,
+    Lang,
     ProjectFile,
     bank_of,
     exposures,
     records,
 )
-from advisor.risk import incentives, monthly_exposures, read_exposures, with_metered
+from advisor.risk import incentives, monthly_exposures, read_exposures, read_months, with_metered
 from advisor.risk import showback as showback_of
+
+_MONEY = ("energy_cost", "carbon_cost", "cost", "money_saved")
 
 
 def showback(
@@ -33,29 +37,35 @@ def showback(
     against: Annotated[Path | None, typer.Option(help="Footprint before: who saved what.")] = None,
     bank: BankFile = None,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    lang: Lang = "en",
 ) -> None:
     """Internal carbon price: cost per business line and month; with --against, who saved what."""
-    with bad_input(*KINDS):
+    told = answer(lang, as_json=as_json, as_csv=as_csv)
+    with told.bad_input():
         figures = bank_of(bank, project)
-        months = monthly_exposures(exposures(footprint, project), year)
+        months = monthly_exposures(exposures(footprint, project, told.language), year)
         if metered is not None:
-            months = with_metered(months, _table(metered))
+            months = with_metered(months, read_months(metered))
         table = (
             incentives(monthly_exposures(read_exposures(against), year), months, figures)
             if against
             else showback_of(months, figures)
         )
-    if as_json:
-        return print_json(records(table))
+    if as_csv:
+        about = {"currency": figures.currency, "price year": figures.price_year}
+        return told.print_csv(table, about | {"figures": figures.source})
+    head = [f"{c} [{figures.currency}]" if c in _MONEY else told.word(str(c)) for c in table]
     rows = [
-        [f"{cell:,.0f}" if isinstance(cell, float) else str(cell) for cell in row]
-        for row in table.astype(object).to_numpy().tolist()
+        [_cell(name, value, told.word) for name, value in row.items()]
+        for row in table.to_dict("records")
     ]
-    return print_table(f"Showback {year}, {figures.currency}", [str(c) for c in table], rows)
+    return told.show("Internal carbon price", head, rows, records(table))
 
 
-def _table(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_csv(path, comment="#")
-    except (OSError, ValueError) as error:
-        fail(f"{path} cannot be read as a table: {error}.")
+def _cell(name: object, value: object, word: Callable[[str], str]) -> str:
+    if isinstance(value, float):
+        if pd.isna(value):
+            return "–"
+        return f"{value:.0%}" if name == "share_of_saving" else f"{value:,.0f}"
+    return ", ".join(word(part) for part in str(value).split(", "))

@@ -9,13 +9,15 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from advisor.cli.console import bad_input, fail, note, print_json, print_table, show_progress
+from advisor.cli.console import note, print_json, show_progress
+from advisor.cli.risk.answer import Answer, answer
 from advisor.cli.risk.options import (
-    KINDS,
+    AsCsv,
     AsJson,
     BankFile,
     FirstYear,
     Footprint,
+    Lang,
     Name,
     Paths,
     ProjectFile,
@@ -33,6 +35,8 @@ from advisor.report.gather import adopted_budgets
 from advisor.risk import (
     Appetite,
     BankFigures,
+    Reading,
+    RiskError,
     StressResult,
     appetite_in_money,
     cet1_basis_points,
@@ -52,6 +56,7 @@ from advisor.risk import (
 from advisor.risk.loss_appetite import MEASURES
 from advisor.risk.portfolio_exposures import recommended_exposures
 from advisor.risk.reverse import Measure
+from advisor.sentences import sentence
 
 
 def stress(
@@ -70,16 +75,19 @@ def stress(
     models: Annotated[int, typer.Option(help="Models to list.")] = 10,
     icaap: Annotated[Path | None, typer.Option(help="Write the ICAAP table here (.csv).")] = None,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    lang: Lang = "en",
 ) -> None:
     """Stress test: expected loss, value at risk, expected shortfall, capital; with and without."""
-    with bad_input(*KINDS):
-        table = exposures(footprint, project)
+    told = answer(lang, as_json=as_json, as_csv=as_csv)
+    with told.bad_input():
+        table = exposures(footprint, project, told.language)
         after = read_exposures(plan) if plan else None
         if recommended:
             after = _recommended(project, table)
         shelf, figures = library(), bank_of(bank, project)
         settings = settings_of(first_year, years, paths, seed)
-        with show_progress("Stress test") as (bar, task):
+        with show_progress(told.word("Stress test")) as (bar, task):
             result = stress_test(
                 table,
                 shelf.scenario(scenario),
@@ -96,56 +104,81 @@ def stress(
         if icaap is not None:
             header = "".join(f"# {k}: {v}\n" for k, v in rows.attrs.items())
             icaap.write_text(header + rows.to_csv(index=False), "utf-8")
-    figures_found = _stress_figures(result)
+    if as_csv:
+        return told.print_csv(rows, {str(k): v for k, v in rows.attrs.items()})
+    found = _stress_figures(result)
     if as_json:
         return print_json(
             {
-                "figures": figures_found,
+                "figures": {f"{n}, {of}": q for (n, of), q in found.items()},
                 "by_driver": result.before.by_driver().to_dict("index"),
                 "by_model": records(result.before.by_model().head(models)),
                 "icaap": records(rows),
                 "rule": rule.sentence().text(),
                 "against_appetite": reading,
                 "not_covered": result.before.not_covered,
+                "assumed": [s.text() for s in result.before.assumptions()],
                 "source": result.source(),
             }
         )
-    note(result.source())
+    return _told(told, result, found, reading, appetite, models)
+
+
+def _told(
+    told: Answer,
+    result: StressResult,
+    found: dict[tuple[str, str], Quantity | None],
+    reading: Reading,
+    appetite: Appetite,
+    models: int,
+) -> None:
+    """A stress test for a person."""
+    note(result.source(told.language))
     for name, count in result.before.not_covered.items():
-        note(
-            f"{name} is unknown for {count} models: the losses that need it are not in the figures."
+        told.say(
+            sentence(
+                "{column} is unknown for {count} models: that loss is not in the figures.",
+                column=name,
+                count=count,
+            )
         )
-    print_table(
+    for said in result.before.assumptions():
+        told.say(said)
+    shown = {key: written(q, told.language) for key, q in found.items()}
+    told.table(
         "Loss over the horizon",
-        ["figure", "value", "95 % interval of the simulation"],
-        [
-            [n, written(q).text if q else "unknown", written(q).interval if q else ""]
-            for n, q in figures_found.items()
-        ],
+        ["figure", "", "value", "95 % interval of the simulation"],
+        [[told.word(n), told.word(of), w.text, w.interval] for (n, of), w in shown.items()],
     )
     if reading.value is not None:
-        points, limit = reading.value.value, appetite.loss
-        note(
-            f"{MEASURES[limit.measure][0]}: {points:.3g} basis points of CET1, "
-            f"{reading.level.value} (limits {limit.amber_basis_points:g} and "
-            f"{limit.red_basis_points:g})."
+        limit = appetite.loss
+        told.say(
+            sentence(
+                "{measure}: {points} basis points of CET1, {level} (limits {amber} and {red}).",
+                measure=MEASURES[limit.measure][0],
+                points=f"{reading.value.value:.3g}",
+                level=reading.level.value,
+                amber=f"{limit.amber_basis_points:g}",
+                red=f"{limit.red_basis_points:g}",
+            )
         )
-    drivers = result.before.by_driver()
-    print_table(
+    told.table(
         "By driver",
-        ["driver", "expected loss", "share of the shortfall"],
+        ["driver", "expected loss", "standard error", "share of the shortfall", "standard error"],
         [
-            [str(d), f"{r['expected_loss']:,.0f}", f"{r['shortfall_share']:,.0f}"]
-            for d, r in drivers.iterrows()
+            [told.word(str(d)), *(f"{v:,.0f}" for v in values)]
+            for d, values in zip(
+                result.before.by_driver().index, result.before.by_driver().to_numpy(), strict=True
+            )
         ],
     )
-    return print_table(
+    told.table(
         "Largest models",
         ["model", "business line", "share of the shortfall", "standard error"],
         [
             [
                 str(r["model_id"]),
-                str(r["business_line"]),
+                told.word(str(r["business_line"])),
                 f"{r['shortfall_share']:,.0f}",
                 f"{r['shortfall_share_error']:,.0f}",
             ]
@@ -168,13 +201,15 @@ def reverse(
     years: Years = 10,
     first_year: FirstYear = None,
     as_json: AsJson = False,
+    lang: Lang = "en",
 ) -> None:
     """Reverse stress test: how much worse than the scenario would breach the appetite."""
-    with bad_input(*KINDS):
+    told = answer(lang, as_json=as_json)
+    with told.bad_input():
         shelf, figures, appetite = library(), bank_of(bank, project), read_appetite()
         money, measure, name = _limit(limit, level, figures, appetite)
         found = reverse_stress_test(
-            exposures(footprint, project),
+            exposures(footprint, project, told.language),
             shelf.scenario(scenario),
             figures,
             read_dependence(),
@@ -184,35 +219,38 @@ def reverse(
             measure=measure,
             measure_name=name,
         )
-    return print_json(found) if as_json else typer.echo(found.sentence.text())
+    return print_json(found) if as_json else typer.echo(found.sentence.text(told.language))
 
 
-def _stress_figures(result: StressResult) -> dict[str, Quantity | None]:
-    found: dict[str, Quantity | None] = {}
+def _stress_figures(result: StressResult) -> dict[tuple[str, str], Quantity | None]:
+    """Figures by name and portfolio."""
+    found: dict[tuple[str, str], Quantity | None] = {}
     rule = read_pillar2_rule()
     for losses in (result.before, result.after):
         if losses is None:
             continue
         add_on = pillar2_add_on(losses, rule)
-        found |= {
-            f"expected loss, {losses.label}": result.figure(losses.expected_loss()),
-            f"VaR 99 %, {losses.label}": result.figure(losses.var(0.99)),
-            f"VaR 99.9 %, {losses.label}": result.figure(losses.var(0.999)),
-            f"expected shortfall 99 %, {losses.label}": result.figure(losses.shortfall()),
-            f"Pillar 2 add-on, {losses.label}": result.figure(add_on),
-            f"add-on in basis points of CET1, {losses.label}": cet1_basis_points(
-                add_on, result.bank, result.source()
-            ),
+        points = cet1_basis_points(add_on, result.bank, result.source())
+        named = {
+            "expected loss": result.figure(losses.expected_loss()),
+            "VaR 99 %": result.figure(losses.var(0.99)),
+            "VaR 99.9 %": result.figure(losses.var(0.999)),
+            "expected shortfall 99 %": result.figure(losses.shortfall()),
+            "Pillar 2 add-on": result.figure(add_on),
+            "add-on in basis points of CET1": points,
         }
+        found |= {(name, losses.label): figure for name, figure in named.items()}
     saved = result.saved()
     if saved is not None:
-        found["expected loss that the plan avoids"] = result.figure(saved)
+        found[("expected loss that the plan avoids", "with the plan")] = result.figure(saved)
     return found
 
 
 def _recommended(project: Path | None, table: pd.DataFrame) -> pd.DataFrame:
     if project is None:
-        fail("A plan is recommended for a project's inventory; give one with --project.")
+        raise RiskError(
+            sentence("A plan is recommended for a project's inventory; give one with --project.")
+        )
     with Project.open(project) as opened:
         return recommended_exposures(opened.models.all(), table, adopted_budgets(opened))
 
@@ -225,9 +263,15 @@ def _limit(
         try:
             return float(text), lambda losses: losses.var(level), f"VaR {level * 100:g} %"
         except ValueError:
-            fail(f"“{text}” is no amount of money; write a number, or “appetite”.")
+            raise RiskError(
+                sentence(
+                    "“{text}” is no amount of money; write a number, or “appetite”.", text=text
+                )
+            ) from None
     money = appetite_in_money(appetite, bank)
     if money is None:
-        fail("The bank's risk-weighted assets are not declared; add them to its figures.")
+        raise RiskError(
+            sentence("The bank's risk-weighted assets are not declared; add them to its figures.")
+        )
     name = MEASURES[appetite.loss.measure][0]
     return money[1], lambda losses: measured_loss(losses, appetite), name
