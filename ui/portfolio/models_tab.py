@@ -269,9 +269,9 @@ def _columns() -> list[Column]:
         Column("id", tr("Model"), width=74),
         Column("name", tr("Name"), stretch=True, strong=True),
         Column("business_line", tr("Business line"), width=112),
-        Column("tier", tr("Tier"), kind="number", width=84),
+        Column("tier", tr("Tier"), kind="number", width=56),
         Column("carbon_kg", tr("Carbon a year"), "figure", "kgCO2e", width=114, log=True),
-        Column("quality", tr("Quality"), kind="number", width=66, hint=_quality_hint()),
+        Column("quality", tr("Quality"), kind="number", width=62, hint=_quality_hint()),
         Column("action", tr("Recommended"), width=178),
         Column("saved_kg", tr("Saves a year"), "figure", "kgCO2e", width=112, log=True),
         Column(

@@ -25,11 +25,10 @@ def changes_table(picture: PortfolioPicture, plan: Plan | None) -> pd.DataFrame:
     if plan is None or not plan.feasible or plan.chosen.empty:
         return pd.DataFrame(columns=["option", *(c.name for c in _columns())])
     changes = in_order(plan.chosen, picture.study.ranked)
-    named = picture.footprint.set_index("id")
+    names = picture.footprint.set_index("id")["name"]
     actions = zip(changes["kind"], changes["name"], changes["fallback"], strict=True)
     return changes.assign(
-        model=changes["id"].map(named["name"]),
-        tier=changes["id"].map(named["tier"]),
+        model=changes["id"].map(names),
         change=[action_words(str(k), str(n), f) for k, n, f in actions],
         why=[tr(WHY.get(str(v), str(v))) for v in changes["verdict"]],
         saved_kg_low=changes["saved_low_kg"],
@@ -104,16 +103,14 @@ class PlanChanges(QFrame):
 
 def _columns() -> list[Column]:
     return [
-        Column("place", tr("No."), kind="number", width=56),
-        Column("id", tr("Model"), width=74),
+        Column("place", tr("No."), kind="number", width=50),
+        Column("id", tr("Model"), width=72),
         Column("model", tr("Name"), stretch=True, strong=True),
-        Column("tier", tr("Tier"), kind="number", width=56),
-        Column("change", tr("Change"), width=170),
-        Column("why", tr("Why"), width=90),
+        Column("change", tr("Change"), width=196),
+        Column("why", tr("Why"), width=84),
         Column("saved_kg", tr("Saves a year"), "figure", "kgCO2e", width=116, log=True),
-        Column("loss", tr("Points lost"), kind="number", width=84, places=2),
-        Column("money_saved_eur", tr("EUR a year"), kind="number", width=84, places=0),
-        Column("cost_eur", tr("EUR once"), kind="number", width=84, places=0),
-        Column("engineer_days", tr("Days"), kind="number", width=60, places=0),
-        Column("probability_right", tr("Right in"), kind="share", width=70),
+        Column("loss", tr("Points lost"), kind="number", width=82, places=2),
+        Column("cost_eur", tr("EUR once"), kind="number", width=78, places=0),
+        Column("engineer_days", tr("Days"), kind="number", width=56, places=0),
+        Column("probability_right", tr("Right in"), kind="share", width=68),
     ]
