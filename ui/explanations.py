@@ -69,9 +69,11 @@ def explain_energy(project: Project, measurement: Measurement) -> Explanation:
             ),
             tr("Run {run} on {device}.", run=measurement.run_id, device=measurement.device),
             tr("Batch size {n}.", n=measurement.batch_size),
+            tr("This is the total, idle power included; the ranking uses it."),
         ),
         cautions=tuple(said(c) for c in measurement.cautions),
         facts=(
+            (tr("Above idle"), figure(measurement.energy_above_idle_j)),
             *meters,
             (tr("Covered"), _covered(measurement)),
             (tr("Data (SHA-256)"), measurement.workload_sha256 or "–"),

@@ -46,6 +46,8 @@ class Course:
     window_j: list[float] = field(default_factory=list[float])
     """Raw joules per inference, window by window."""
     windows: int = 0
+    left_out: int = 0
+    """How many of them were hurt by throttling or another program."""
     warmed_up: bool = False
     latest: Measurement | None = None
     failure: Sentence | None = None
@@ -144,6 +146,7 @@ class LiveBenchmark(QObject):
             case WindowMeasured():
                 course = self._course(event.window.candidate)
                 course.windows += 1
+                course.left_out += bool(event.window.excluded)
                 raw = window_energy_j(event.window, self.started.meters if self.started else ())
                 if raw is not None:
                     course.window_at_s.append(event.at_s)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from advisor.bench import statistics
 from advisor.bench.collected import Record, tables
-from advisor.bench.plan import Plan
+from advisor.bench.plan import Plan, Precision
 from advisor.bench.statistics import LEVEL, Blocks, students_t
+from advisor.candidates import Candidate, synthetic_workload
 from advisor.meters.meter import MeterFacts
 from advisor.sentences import Sentence, sentence
 
@@ -177,6 +179,21 @@ def forecast(
         smallest_difference=detectable(cv, telling),
         target=plan.target_half_width,
     )
+
+
+def foreseen(
+    candidates: Sequence[Candidate],
+    meters: Sequence[MeterFacts] = (),
+    *,
+    precision: Precision,
+    **changes: Any,
+) -> Sentence:
+    """What the power analysis says of a benchmark that is not started yet, without its data.
+
+    `changes` are further fields of `Plan`. Raises `PlanError` for settings that make no plan.
+    """
+    data = synthetic_workload(candidates[0].facts, samples=1)
+    return forecast(Plan.of(precision, tuple(candidates), data, **changes), meters).said
 
 
 def expected_s(

@@ -44,3 +44,15 @@ def window(qtbot, qapp, project_path):
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     language.choose("en")
     theme.apply("light", 1.0)
+
+
+SMALL = ("cheque-mlp-64", "cheque-mlp-2048x2048")
+
+
+@pytest.fixture
+def with_models(window, qtbot, sample_files):
+    models = [p for p in sample_files.models if p.stem in SMALL]
+    window.session.receive([*models, sample_files.data])
+    qtbot.waitUntil(lambda: window.session.project.workloads.count() == 1, timeout=15000)
+    qtbot.waitUntil(lambda: window.current == "benchmark", timeout=5000)
+    return window

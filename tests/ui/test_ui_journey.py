@@ -3,7 +3,6 @@
 import shutil
 import time
 
-import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 
@@ -11,20 +10,9 @@ from advisor.bench import Precision
 from advisor.rank import Verdict
 from ui.live_benchmark import LiveBenchmark
 
-SMALL = ("cheque-mlp-64", "cheque-mlp-2048x2048")
-
 
 def words_of(widget):
     return " ".join(label.text() for label in widget.findChildren(QLabel))
-
-
-@pytest.fixture
-def with_models(window, qtbot, sample_files):
-    models = [p for p in sample_files.models if p.stem in SMALL]
-    window.session.receive([*models, sample_files.data])
-    qtbot.waitUntil(lambda: window.session.project.workloads.count() == 1, timeout=15000)
-    qtbot.waitUntil(lambda: window.current == "benchmark", timeout=5000)
-    return window
 
 
 def complaint(window):

@@ -85,6 +85,8 @@ class CandidatesCard(QFrame):
         course = self._live.courses[key]
         if course.failure is not None:
             return tr("failed")
+        if course.left_out:
+            return tr("{n} windows, {m} left out", n=course.windows, m=course.left_out)
         if course.windows:
             return tr("{n} windows", n=course.windows)
         if course.warmed_up:
@@ -152,7 +154,7 @@ def _columns() -> list[Column]:
     return [
         Column("name", tr("Candidate"), stretch=True),
         Column("precision", tr("Precision"), width=70),
-        Column("parameters", tr("Parameters"), kind="number", width=90),
+        Column("parameters", tr("Parameters"), kind="number", width=112),
         Column(
             "flops",
             tr("FLOPs"),
@@ -161,7 +163,7 @@ def _columns() -> list[Column]:
             hint=tr("Floating point operations for one inference, read from the graph"),
         ),
         Column("bytes", tr("Weights"), width=76, order_by="bytes_order"),
-        Column("state", tr("State"), width=80),
+        Column("state", tr("State"), width=150),
     ]
 
 

@@ -1,48 +1,29 @@
-"""Where and how often the model runs, and how much time the benchmark may take."""
+"""Where and how often the model runs in a year."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QCompleter, QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QWidget
 
-from advisor.bench import Precision
 from advisor.carbon import CarbonError
 from advisor.carbon.grid import grid_rows, region_code
 from advisor.project.assumptions import Assumptions, assumptions
-from ui.i18n import figure, later, said, tr
+from ui.i18n import figure, said, tr
 from ui.pages.page import Page
 from ui.parts import caption, column, eyebrow, heading
 
-_PRECISIONS = {
-    Precision.GLANCE: later("Glance – a first look, about a minute"),
-    Precision.QUICK: later("Quick – windows of 10 s"),
-    Precision.STANDARD: later("Standard – windows of 30 s"),
-    Precision.AUDIT: later("Audit – windows of 10 min"),
-}
-_BUDGETS_MIN = (1, 2, 5, 10, 30, 60, 240)
-
 
 class ConditionsCard(QFrame):
-    """Edits the project's assumptions and the benchmark's settings."""
+    """Edits the project's assumptions."""
 
     def __init__(self, page: Page) -> None:
         super().__init__()
         self._session = page.session
-        self._memory: dict[str, Any] = page.memory
         self.setProperty("role", "card")
         self.calls = QLineEdit()
         self.region = QLineEdit()
         self.pue = QLineEdit()
-        self.precision = QComboBox()
-        self.budget = QComboBox()
         self._grid = caption("")
-        for precision, words in _PRECISIONS.items():
-            self.precision.addItem(tr(words), precision.value)
-        self.budget.addItem(tr("no limit"), None)
-        for minutes in _BUDGETS_MIN:
-            self.budget.addItem(tr("{n} min", n=minutes), 60.0 * minutes)
         names = sorted({rows[-1].name for rows in grid_rows().values()})
         completer = QCompleter(names, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -58,18 +39,12 @@ class ConditionsCard(QFrame):
                 _field(tr("Country or cloud region"), self.region),
                 self._grid,
                 _field(tr("PUE of the building"), self.pue),
-                _field(tr("Precision of the benchmark"), self.precision),
-                _field(tr("Time budget"), self.budget),
                 margin="large",
                 space="small",
             )
         )
-        self.precision.setCurrentIndex(self._memory.get("precision", 0))
-        self.budget.setCurrentIndex(self._memory.get("budget", 1))
         for edit in (self.calls, self.region, self.pue):
             edit.editingFinished.connect(self._keep)
-        self.precision.activated.connect(lambda i: self._memory.update(precision=i))
-        self.budget.activated.connect(lambda i: self._memory.update(budget=i))
 
     def refresh(self) -> None:
         """Show what the project holds."""
@@ -83,13 +58,6 @@ class ConditionsCard(QFrame):
             self._grid.setText(tr("Grid: {shown} ({source})", shown=shown, source=grid.source))
         except CarbonError as error:
             self._grid.setText(str(error))
-
-    def options(self) -> dict[str, Any]:
-        """What `bench.Plan` is told."""
-        return {
-            "precision": Precision(self.precision.currentData()),
-            "time_budget_s": self.budget.currentData(),
-        }
 
     def _keep(self) -> None:
         before = assumptions(self._session.project)

@@ -6,11 +6,13 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QTabWidget
 
 from advisor.bench import Event
+from advisor.bench.cautions import shared
+from advisor.figures import percent
 from ui.charts.benchmark_chart import EnergyChart, PowerChart
 from ui.i18n import said, tr
 from ui.live_benchmark import LiveBenchmark
 from ui.pages.page import clear
-from ui.parts import column, heading, notice, soft
+from ui.parts import caption, column, heading, notice, soft
 from ui.session import Session
 from ui.theme import theme
 
@@ -33,9 +35,16 @@ class LiveCard(QFrame):
         self.tabs.addTab(self.energy, tr("Energy per inference"))
         self.tabs.addTab(self.power, tr("Power"))
         self._words = soft("")
-        self._failures = column(space="small")
+        self._failures, self._cautions = column(space="small"), column(space="hair")
         self.setLayout(
-            column(heading(tr("The run")), self._words, self.tabs, self._failures, margin="large")
+            column(
+                heading(tr("The run")),
+                self._words,
+                self.tabs,
+                self._failures,
+                self._cautions,
+                margin="large",
+            )
         )
         self.energy.clicked.connect(session.select)
         session.selected.connect(self.energy.mark)
@@ -59,12 +68,31 @@ class LiveCard(QFrame):
         self.power.show_power(live.power)
         self._words.setText(self._state())
         clear(self._failures)
+        clear(self._cautions)
+        if not live.running:
+            self._say_what_was_found()
         for course in live.courses.values():
             if course.failure is not None:
                 words = tr("{name}: {reason}", name=course.name, reason=course.failure)
                 self._failures.addWidget(notice(words, level="danger"))
         if live.failure is not None:
             self._failures.addWidget(notice(said(live.failure), level="danger"))
+
+    def _say_what_was_found(self) -> None:
+        """What difference could have been seen, and what must be known of the figures."""
+        found = [c.latest for c in self._live.courses.values() if c.latest is not None]
+        seen = [m.smallest_difference for m in found if m.smallest_difference is not None]
+        if seen:
+            words = tr(
+                "A difference of {smallest} between two models would have been found in 80 of 100 "
+                "such runs.",
+                smallest=percent(max(seen), 1),
+            )
+            self._cautions.addWidget(soft(words))
+        names = {key: course.name for key, course in self._live.courses.items()}
+        for whom, caution in shared(found, names):
+            words = tr("{name}: {reason}", name=whom, reason=caution) if whom else said(caution)
+            self._cautions.addWidget(caption(words))
 
     def _state(self) -> str:
         live = self._live

@@ -8,6 +8,7 @@ from ui.benchmark.candidates_card import CandidatesCard
 from ui.benchmark.conditions_card import ConditionsCard
 from ui.benchmark.data_card import DataCard
 from ui.benchmark.live_card import LiveCard
+from ui.benchmark.measurement_card import MeasurementCard
 from ui.i18n import later, tr
 from ui.live_benchmark import LiveBenchmark
 from ui.pages.page import Page
@@ -35,11 +36,12 @@ class BenchmarkPage(Page):
             self.commands.addWidget(made)
         self.candidates = CandidatesCard(self)
         self.data = DataCard(self)
+        self.measurement = MeasurementCard(self)
         self.conditions = ConditionsCard(self)
         self.live = LiveCard(self.session)
-        right = column(self.data, self.conditions, 1, space="large")
-        self.data.setFixedWidth(theme.px(292))
-        self.conditions.setFixedWidth(theme.px(292))
+        right = column(self.data, self.measurement, self.conditions, 1, space="large")
+        for card in (self.data, self.measurement, self.conditions):
+            card.setFixedWidth(theme.px(292))
         across = row(space="large")
         across.addLayout(column(self.live, self.candidates, 1, space="large"), 1)
         across.addLayout(right)
@@ -47,6 +49,7 @@ class BenchmarkPage(Page):
         self.body.addStretch(1)
         self.when_changed("candidates", self.candidates.refresh)
         self.when_changed("candidates workloads settings", self.data.refresh)
+        self.when_changed("candidates", self.measurement.refresh)
         self.when_changed("settings", self.conditions.refresh)
         self.when_changed("candidates runs measurements", self._offer)
         self._live.moved.connect(self._moved)
@@ -56,7 +59,14 @@ class BenchmarkPage(Page):
 
     def measure(self) -> None:
         """Start a benchmark with the settings on the page."""
-        self._live.start(self.session, **self.conditions.options())
+        try:
+            options = self.measurement.options()
+        except ValueError:
+            self.session.complained.emit(
+                tr("A field holds no number; correct it or leave it empty.")
+            )
+            return
+        self._live.start(self.session, **options)
         self._offer()
 
     def _continue(self) -> None:
