@@ -17,6 +17,7 @@ from advisor.risk.pathways import Driver, Scenario
 from advisor.sentences import Sentence, sentence
 
 Array = NDArray[np.float64]
+HOURS_A_YEAR = 8760.0
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,11 @@ def draw_drivers(
         carbon=central.carbon * factor("carbon_price"),
         grid=central.grid * factor("grid_intensity"),
         volume=central.volume * factor("volume"),
-        hours=central.hours
-        * _zero_inflated(x_supply, central.supply_probability, dependence.sigma("supply")),
+        hours=np.minimum(
+            central.hours
+            * _zero_inflated(x_supply, central.supply_probability, dependence.sigma("supply")),
+            HOURS_A_YEAR,
+        ),
         in_force=(special.ndtr(x_rule) > 1 - central.regulation_probability).astype(float),
         common_measurement=latent[:, 0, LATENT.index("measurement")],
     )

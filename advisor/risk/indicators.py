@@ -115,7 +115,7 @@ def _share_measured(q: _Question) -> _Answer:
     measured = q.table["provenance"] == Provenance.MEASURED.value
     rest = q.table["carbon_kg"].where(~measured, 0.0)
     return (
-        _per_cent(_covered(q.table, measured), q, "carbon of measured models over all"),
+        _carbon_share(measured, q, "carbon of measured models over all"),
         rest,
         None,
     )
@@ -124,7 +124,7 @@ def _share_measured(q: _Question) -> _Answer:
 def _share_red(q: _Question) -> _Answer:
     red = q.scores.red().to_numpy()
     carbon = q.table["carbon_kg"].where(red, 0.0)
-    return _per_cent(_covered(q.table, red), q, "carbon of red models over all"), carbon, None
+    return _carbon_share(red, q, "carbon of red models over all"), carbon, None
 
 
 def _growth(q: _Question) -> _Answer:
@@ -135,15 +135,16 @@ def _growth(q: _Question) -> _Answer:
     before = float(table.loc[known, "carbon_kg_last_year"].sum())
     if covered < LEAST_COVERAGE or before <= 0:
         return None, change, _too_little("carbon_kg_last_year", covered)
-    return _per_cent(float(change.sum()) / before, q, "carbon against last year's"), change, None
+    spread = _carbon_sigma(table[known]) / before
+    source = "carbon against last year's; the interval is this year's alone"
+    return _per_cent(float(change.sum()) / before, q, source, spread), change, None
 
 
 def _top_ten(q: _Question) -> _Answer:
     largest = q.table["carbon_kg"].nlargest(TOP)
-    total = float(q.table["carbon_kg"].sum())
-    weight = q.table["carbon_kg"].where(q.table.index.isin(largest.index), 0.0)
-    share = float(largest.sum()) / total if total > 0 else 0.0
-    return _per_cent(share, q, f"carbon of the {TOP} largest over all"), weight, None
+    chosen = q.table.index.isin(largest.index)
+    weight = q.table["carbon_kg"].where(chosen, 0.0)
+    return _carbon_share(chosen, q, f"carbon of the {TOP} largest over all"), weight, None
 
 
 def _overdue(q: _Question) -> _Answer:
@@ -153,7 +154,8 @@ def _overdue(q: _Question) -> _Answer:
     if known.mean() < LEAST_COVERAGE:
         return None, weight, _too_little("next_review", float(known.mean()))
     share = float(late.sum() / known.sum())
-    return _per_cent(share, q, "models past their review over models with a date"), weight, None
+    source = "models past their review over models with a date"
+    return Quantity.exact(share * 100.0, "%", Provenance.DECLARED, source), weight, None
 
 
 def _target_gap(q: _Question) -> _Answer:
@@ -168,7 +170,8 @@ def _target_gap(q: _Question) -> _Answer:
             sentence("The target path allows nothing; a share of it cannot be said."),
         )
     gap = float(carbon.sum()) / allowed - 1.0
-    return _per_cent(gap, q, "carbon over the target path"), carbon, None
+    spread = _carbon_sigma(q.table) / allowed
+    return _per_cent(gap, q, "carbon over the target path", spread), carbon, None
 
 
 _INDICATORS: dict[str, Callable[[_Question], _Answer]] = {
@@ -205,8 +208,20 @@ def _quantity(value: float, unit: str, table: pd.DataFrame, sigma: float, source
     return Quantity.from_spread(value, unit, provenance, source, spread)
 
 
-def _per_cent(share: float, q: _Question, source: str) -> Quantity:
-    return _quantity(share * 100.0, "%", q.table, 0.0, source)
+def _carbon_share(chosen: pd.Series[bool] | np.ndarray, q: _Question, source: str) -> Quantity:
+    """The chosen models' share of the carbon; first order, models independent.
+
+    ∂S/∂cᵢ = (1ᵢ − S)/C, so a large model that is uncertain moves numerator and denominator at once.
+    """
+    share, total = _covered(q.table, chosen), float(q.table["carbon_kg"].sum())
+    slope = np.where(chosen, 1.0 - share, -share)
+    parts = q.table["carbon_kg"] * log_spread(q.table) * slope
+    spread = float(np.sqrt((parts**2).sum())) / total if total > 0 else 0.0
+    return _per_cent(share, q, source, spread)
+
+
+def _per_cent(share: float, q: _Question, source: str, spread: float) -> Quantity:
+    return _quantity(share * 100.0, "%", q.table, spread * 100.0, source)
 
 
 def _too_little(column: str, covered: float) -> Sentence:

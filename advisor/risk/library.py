@@ -108,6 +108,7 @@ def read_pathways(path: Path) -> list[Pathway]:
 
 def ngfs_pathways(rows: pd.DataFrame, file: str, profile: Profile | None) -> list[Pathway]:
     """Pathways from long NGFS rows: model, scenario, region, variable, unit, year, value."""
+    origin = profile.header.source.split(". ")[0] if profile else f"imported from {file}"
     made: list[Pathway] = []
     for group, chosen in rows.groupby(["model", "scenario", "region", "unit"], sort=False):
         model, scenario, region, unit = (str(part) for part in group)
@@ -125,7 +126,7 @@ def ngfs_pathways(rows: pd.DataFrame, file: str, profile: Profile | None) -> lis
                 values=dict(
                     zip(chosen["year"].astype(int), chosen["value"].astype(float), strict=True)
                 ),
-                source=f"NGFS Phase V (November 2024), {model}, {scenario}, {region}",
+                source=f"{origin}; {model}, {scenario}, {region}",
                 baseline=_ngfs_key(model, NGFS_BASELINE, region),
                 file=f"{file} {profile.sha256[:12]}" if profile else file,
             )

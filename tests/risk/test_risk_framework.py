@@ -16,7 +16,7 @@ from advisor.risk.appetite import Level, Limit, read_appetite
 from advisor.risk.bank import BankFigures
 from advisor.risk.breaches import open_breaches, updated_breaches
 from advisor.risk.errors import RiskError
-from advisor.risk.exposures import checked_exposures
+from advisor.risk.exposures import checked_exposures, log_spread
 from advisor.risk.indicators import Reading, Target, readings
 from advisor.risk.regulation import KEPT, Coverage, by_regime, coverage, read_obligations
 from advisor.risk.scores import BANK, score
@@ -284,3 +284,28 @@ def test_coverage_is_counted_by_regime(three_models: pd.DataFrame, today: date) 
     assert got.loc["PRA SS1/23", "filled"] == pytest.approx(
         np.mean([r.share for r in rows if r.obligation.regime == "PRA SS1/23"])
     )
+
+
+def test_shares_carry_the_interval_of_the_footprint(
+    portfolio: Callable[..., pd.DataFrame], today: date
+) -> None:
+    """First order beside draws: the share of the measured models with independent errors."""
+    frame = portfolio(8)
+    frame["provenance"] = ["measured"] * 4 + ["predicted"] * 4
+    table = checked_exposures(frame)
+    found = readings(score(table, read_taxonomy(), today), read_appetite(), today)
+    value = next(r for r in found if r.key == "share_measured").value
+    assert value is not None
+    rng = np.random.default_rng(1)
+    sigma = 0.05 * log_spread(table) / log_spread(table)
+    small = table.assign(
+        energy_low_kwh=table["energy_kwh"] * np.exp(-1.96 * sigma),
+        energy_high_kwh=table["energy_kwh"] * np.exp(1.96 * sigma),
+    )
+    found = readings(score(small, read_taxonomy(), today), read_appetite(), today)
+    narrow = next(r for r in found if r.key == "share_measured").value
+    assert narrow is not None
+    carbon = table["carbon_kg"].to_numpy() * np.exp(0.05 * rng.standard_normal((20_000, 8)))
+    shares = 100 * carbon[:, :4].sum(axis=1) / carbon.sum(axis=1)
+    assert (narrow.high - narrow.low) / (2 * 1.96) == pytest.approx(shares.std(), rel=0.05)
+    assert value.high - value.low > narrow.high - narrow.low
