@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from advisor.portfolio.fields import FIELDS, FieldKind
 from advisor.portfolio.mapping import ColumnMapping
+from advisor.sentences import sentence
 from ui.i18n import said, tr
 from ui.parts import button, caption, column, heading, notice, row, soft
 from ui.portfolio.arrival import Arrival
@@ -39,7 +40,9 @@ class ImportCard(QFrame):
         self._filling = False
         self._title = heading("")
         self._said = column(space="small")
-        self.columns = _grid((tr("Column"), tr("First cells"), tr("Field"), tr("Converted")))
+        self.columns = _grid(
+            (tr("Column"), tr("First cells"), tr("Field"), tr("Converted")), (220, 260, 220)
+        )
         self.columns.setMinimumHeight(theme.px(230))
         self.columns.itemChanged.connect(self._refactored)
         self.decimal = self._convention(
@@ -52,8 +55,10 @@ class ImportCard(QFrame):
             ((tr("day first"), True), (tr("month first"), False)),
             "day_first",
         )
-        self.wrong = _grid((tr("Row"), tr("Model"), tr("Cell (edit to mend)"), tr("Reason")))
-        self.wrong.setMinimumHeight(theme.px(130))
+        self.wrong = _grid(
+            (tr("Row"), tr("Model"), tr("Cell (edit to mend)"), tr("Reason")), (64, 120, 190)
+        )
+        self.wrong.setMinimumHeight(theme.px(190))
         self.wrong.itemChanged.connect(self._edited)
         self._wrong_title = heading("")
         self.changes = FrameTable(
@@ -133,7 +138,7 @@ class ImportCard(QFrame):
         made.setAccessibleName(tr("Field of column {column}", column=column_name))
         made.addItem(tr("left out"), None)
         for name in FIELDS:
-            made.addItem(name, name)
+            made.addItem(field_words(name), name)
         made.setCurrentIndex(max(made.findData(field), 0))
         made.activated.connect(lambda: self._mapped(column_name, made.currentData()))
         return made
@@ -218,10 +223,16 @@ class ImportCard(QFrame):
             )
         )
         shown = change.changed.reset_index(drop=True)
-        self.changes.show_frame(shown.astype({"before": str, "after": str}))
+        self.changes.show_frame(
+            shown.assign(
+                field=shown["field"].map(field_words),
+                before=shown["before"].map(_cell),
+                after=shown["after"].map(_cell),
+            )
+        )
 
 
-def _grid(heads: tuple[str, ...]) -> QTableWidget:
+def _grid(heads: tuple[str, ...], widths: tuple[int, ...]) -> QTableWidget:
     made = QTableWidget(0, len(heads))
     made.setHorizontalHeaderLabels(list(heads))
     made.verticalHeader().hide()
@@ -229,10 +240,23 @@ def _grid(heads: tuple[str, ...]) -> QTableWidget:
     made.verticalHeader().setDefaultSectionSize(theme.px(38))
     header = made.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    for place, width in enumerate((170, 260, 220)):
+    for place, width in enumerate(widths):
         made.setColumnWidth(place, theme.px(width))
     header.setSectionResizeMode(len(heads) - 1, QHeaderView.ResizeMode.Stretch)
     return made
+
+
+def field_words(name: str) -> str:
+    """What a field of the inventory is called."""
+    return said(sentence(name)).replace("_", " ")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "–" if math.isnan(value) else f"{value:,.10g}"
+    if isinstance(value, tuple):
+        return "; ".join(map(str, value)) or "–"
+    return "–" if value is None else str(value)
 
 
 def factor_written(text: str) -> float | None:

@@ -199,6 +199,7 @@ class MonthsTab(QWidget):
             ("kept", kept.name if kept else "", "warning"),
         )
         self.chart.clear()
+        longest = 1
         for key, words, colour in named:
             if key not in lines:
                 continue
@@ -206,6 +207,8 @@ class MonthsTab(QWidget):
             months = list(range(1, len(table) + 1))
             self.chart.band(months, table["carbon_kg_low"], table["carbon_kg_high"], colour=colour)
             self.chart.line(months, table["carbon_kg"], name=words, colour=colour)
+            longest = max(longest, len(table))
+        self.chart.item.setXRange(0, 1.35 * longest, padding=0)  # the legend stands to the right
         self._sum.setText(_last(lines))
 
     def _show_actuals(self, lines: list[Beside]) -> None:

@@ -112,6 +112,7 @@ QCheckBox::indicator:checked { image: url("$tick"); }
 QCheckBox::indicator:indeterminate { background: $accent_soft; border-color: $accent; }
 QCheckBox[strong="true"] { font-weight: 700; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border: 2px solid $accent; }
+QSlider:horizontal { min-height: ${s20}px; }
 QSlider::groove:horizontal { height: ${s4}px; background: $line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal { background: $accent; width: ${s16}px; height: ${s16}px;
