@@ -199,7 +199,8 @@ def _no_permission() -> Sentence:
         "betray secrets to other programs (CVE-2020-8694). For now: sudo chmod a+r "
         "/sys/class/powercap/intel-rapl:*/energy_uj (until the next start). For good: create the "
         "group with sudo groupadd -f power; sudo usermod -aG power $USER, put this line into "
-        "/etc/udev/rules.d/70-rapl.rules: {rule} — and log in again.",
+        "/etc/udev/rules.d/70-rapl.rules: {rule} — then sudo udevadm control --reload; sudo "
+        "udevadm trigger --subsystem-match=powercap --action=add, and log in again.",
         rule=RAPL_RULE,
     )
 
