@@ -19,7 +19,7 @@ J_PER_KWH = 3.6e6
 class Shortlist:
     """`total` is the energy of all predicted models in a year, `after` with `steps` measured.
 
-    `steps`: a row a model, in order: place, id, name, energy_j with its interval, year_kwh,
+    `steps`: a row a model, in order: place, id, name, energy_j and year_kwh with intervals,
     narrowing (share of the total's half-width removed by it and those before it), half_kwh (what
     is left of the half-width).
     """
@@ -46,7 +46,9 @@ def shortlist(learnt: Learnt, inventory: pd.DataFrame, k: int = 5) -> Shortlist 
     if asked.empty:
         return None
     found = learnt.model.predict(asked)
-    year = asked["calls_per_year"].to_numpy(float) * found["energy_j"].to_numpy(float) / J_PER_KWH
+    each = asked["calls_per_year"].to_numpy(float)[:, None] / J_PER_KWH
+    each = each * found[["energy_j", "energy_j_low", "energy_j_high"]].to_numpy(float)
+    year = each[:, 0]
     steps = measure_next(asked, learnt.model, k)
     before = steps[0].half_width_before / J_PER_KWH if steps else 0.0
     value = float(year.sum())
@@ -63,6 +65,9 @@ def shortlist(learnt: Learnt, inventory: pd.DataFrame, k: int = 5) -> Shortlist 
             "energy_j_high": found["energy_j_high"].to_numpy(float)[at],
             "energy_j_provenance": Provenance.PREDICTED.value,
             "year_kwh": year[at],
+            "year_kwh_low": each[at, 1],
+            "year_kwh_high": each[at, 2],
+            "year_kwh_provenance": Provenance.PREDICTED.value,
             "narrowing": 1 - left / before if before else np.zeros(len(steps)),
             "half_kwh": left,
         }

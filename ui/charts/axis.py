@@ -28,6 +28,20 @@ class FigureAxis(pg.AxisItem):
             }
             self.setLabel(name, **style)
 
+    def resizeEvent(self, ev: Any = None) -> None:
+        """The label where its width was set aside: its box is a fifth larger than its letters.
+
+        pyqtgraph moves it out by five pixels at any scale, so that large type meets the ticks.
+        """
+        super().resizeEvent(ev)
+        if self.label is None:
+            return
+        high = self.label.boundingRect().height()
+        if self.orientation == "left":
+            self.label.setX(-high / 5)
+        elif self.orientation == "bottom":
+            self.label.setY(self.size().height() - high * 4 / 5)
+
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[Any]:
         if not self._logarithmic:
             return super().tickValues(minVal, maxVal, size)[:1]

@@ -63,4 +63,5 @@ class CoverageChart(Chart):
         )
         self.item.getAxis("left").setTicks([[(float(n), str(n)) for n in range(0, 101, 10)]])
         self.item.setXRange(76, 100, padding=0)
-        self.item.setYRange(min(50.0, *(100 * c.low for c in found)), 101, padding=0)
+        least = [min(c.low, *c.by_group.values()) for c in found]
+        self.item.setYRange(min(50.0, *(100 * share for share in least)) - 2, 102, padding=0)

@@ -119,7 +119,7 @@ class PredictPage(Page):
             self.picture.learnt,
             path,
             done=self._batch_made,
-            doing=tr("Predicting the models of {file} …", file=path.name),
+            doing=tr("Reading {file} …", file=path.name),
         )
 
     # -- putting together --------------------------------------------------------------------

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame
 from ui.i18n import tr
 from ui.parts import DropArea, button, caption, column, heading, row
 from ui.predict.gathering import Batch
-from ui.predict.outcome import STATES
+from ui.predict.outcome import EXTRAPOLATED, STATES
 from ui.tables import Column, FrameTable
 from ui.theme import theme
 
@@ -98,7 +98,7 @@ def _summary(batch: Batch) -> str:
     far = int(batch.frame["extrapolated"].sum())
     parts = [tr("{file}: {n} models.", file=batch.path.name, n=len(batch.frame))]
     if far:
-        parts.append(tr("{n} extrapolated.", n=far))
+        parts += [tr("{n} extrapolated.", n=far), tr(EXTRAPOLATED)]
     if batch.unknown:
         parts.append(tr("{n} unknown: no size, no calls per second.", n=batch.unknown))
     if batch.unreadable:
@@ -117,6 +117,7 @@ def _columns() -> list[Column]:
             tr("Warning"),
             words={"True": tr("extrapolated"), "False": ""},
             width=104,
+            hint=tr(EXTRAPOLATED),
         ),
         Column("model_id", tr("Prediction model"), width=200),
     ]

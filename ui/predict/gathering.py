@@ -133,7 +133,11 @@ def judged(project: Project, learnt: Learnt) -> Judgement:
 
 def predicted_file(learnt: Learnt, path: Path) -> Batch:
     """Read a table of models and predict each. Raises `PortfolioError` and `ValueError`."""
+    task = jobs.current_task()
+    task.report(None, tr("Reading {file} …", file=path.name))
     raw = read_table(path).rename(columns=str)
+    task.check()
+    task.report(0.1, tr("Checking the rows of {file} …", file=path.name))
     mapping = guess_mapping(list(raw.columns))
     found = {c.field for c in mapping.columns}
     if not found.intersection(_SIZES):
@@ -150,6 +154,8 @@ def predicted_file(learnt: Learnt, path: Path) -> Batch:
         mapping = guess_mapping(list(raw.columns))
     intake = take_in(raw, mapping)
     asked = from_inventory(intake.inventory)
+    task.check()
+    task.report(0.5, tr("Predicting the models of {file} …", file=path.name))
     result = learnt.predict(asked, shares=MOST_SHARES)
     known = ["id", "name", *FIGURES, "precision", "device", "family"]
     frame = pd.concat([asked[known], result], axis=1)

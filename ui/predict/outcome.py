@@ -20,6 +20,11 @@ STATES = {
     "size, throughput and device": later("size, throughput and device"),
 }
 
+EXTRAPOLATED = later(
+    "Farther from every run than half the runs' spread: measure before relying on it."
+)
+"""What the warning means."""
+
 
 class _Bar(QWidget):
     def __init__(self) -> None:
@@ -61,6 +66,7 @@ class Outcome(QFrame):
         self.warning = notice(
             tr("Extrapolated: far from every run the prediction rests on."), level="warning"
         )
+        self.warning.setToolTip(tr(EXTRAPOLATED))
         self.warning.hide()
         self.setLayout(
             column(

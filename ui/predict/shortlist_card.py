@@ -34,9 +34,11 @@ class ShortlistCard(QFrame):
                 Column("id", tr("Model"), width=110),
                 Column("name", tr("Name"), stretch=True, strong=True),
                 Column(
-                    "energy_j", tr("Energy per call"), kind="figure", unit="J", width=250, log=True
+                    "energy_j", tr("Energy per call"), kind="figure", unit="J", width=190, log=True
                 ),
-                Column("year_kwh", tr("kWh a year"), kind="number", width=110),
+                Column(
+                    "year_kwh", tr("Energy a year"), kind="figure", unit="kWh", width=190, log=True
+                ),
                 Column(
                     "narrowing",
                     tr("Narrowed by then"),

@@ -51,7 +51,7 @@ class WhatIfCard(QFrame):
         self.over.setCurrentIndex(self.over.findData("throughput_per_s"))
         self.outcome = Outcome()
         self.line = DependenceChart(tr(FIGURES["throughput_per_s"][0]), "1/s")
-        self.line.setFixedHeight(theme.px(208))
+        self.line.setFixedHeight(theme.px(236))
         self.setLayout(self._laid_out())
         self._moment = QTimer(self)
         self._moment.setSingleShot(True)
