@@ -99,10 +99,12 @@ def reverse_stress_test(
     *,
     measure: Measure,
     measure_name: str,
+    check: Callable[[], object] = lambda: None,
 ) -> ReverseResult:
     """The smallest severity at which a loss measure reaches a limit. Raises `RiskError`.
 
-    Each try runs the whole simulation on the same draws: use some 2,000 paths.
+    Each try runs the whole simulation on the same draws: use some 2,000 paths. `check` is called
+    between blocks of paths; raise in it to cancel.
     """
     if limit <= 0:
         raise RiskError(sentence("The limit of a reverse stress test must be above zero."))
@@ -112,7 +114,14 @@ def reverse_stress_test(
     def loss(severity: float) -> Estimate:
         if severity not in seen:
             tried = severity_scaled(published, severity)
-            ran = stress_along(exposures, tried, bank, dependence, settings)
+            ran = stress_along(
+                exposures,
+                tried,
+                bank,
+                dependence,
+                settings,
+                progress=lambda _: check(),
+            )
             seen[severity] = measure(ran.before)
         return seen[severity]
 

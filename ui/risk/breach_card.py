@@ -19,7 +19,7 @@ from advisor.risk import (
     escalated,
     with_action,
 )
-from ui.i18n import later, tr
+from ui.i18n import language, later, tr
 from ui.parts import button, column, heading, row, soft, text
 from ui.risk.frames import breach_frame, limit_name
 from ui.risk.picture import RiskPicture
@@ -56,7 +56,7 @@ class BreachCard(QFrame):
                     tr("Level"),
                     words={code: level_words(code) for code in MARKS},
                     strong=True,
-                    width=130,
+                    width=130 if language.code == "ja" else 98,
                 ),
                 Column(
                     "state",

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from advisor.risk import Breach
 from ui.charts.trend import TrendChart
-from ui.i18n import tr
+from ui.i18n import language, tr
 from ui.pages.page import clear
 from ui.parts import button, card, column, heading, row, soft
 from ui.risk.behind import Drill
@@ -33,6 +33,7 @@ class LimitsTab(QWidget):
         self.setProperty("role", "page")
         self.picture: RiskPicture | None = None
         levels = {code: level_words(code) for code in MARKS}
+        wide = 136 if language.code == "ja" else 104
         self.indicators = FrameTable(
             [
                 Column("name", tr("Indicator"), stretch=True, strong=True),
@@ -40,7 +41,13 @@ class LimitsTab(QWidget):
                 Column("unit", tr("Unit"), width=70),
                 Column("amber", tr("Amber"), width=70),
                 Column("red", tr("Red"), width=62),
-                Column("level", tr("Level"), words=levels, strong=True, width=136),
+                Column(
+                    "level",
+                    tr("Level"),
+                    words=levels,
+                    strong=True,
+                    width=wide,
+                ),
                 Column("owner", tr("Owner"), width=190),
             ],
             key="key",
@@ -90,7 +97,7 @@ class LimitsTab(QWidget):
             chart = TrendChart(tr(limit.name), "" if limit.unit == "1" else limit.unit)
             figures = [r.figure for r in kept if r.figure is not None]
             chart.show_readings([r.day for r in kept], figures, limit.amber, limit.red)
-            chart.setFixedHeight(theme.px(240))
+            chart.setFixedHeight(theme.px(280))
             self._trend.addWidget(chart)
         title = tr("Models behind: {name}", name=limit_name(picture, key))
         self.drilled.emit(Drill(title, models_of_reading(picture, reading)))

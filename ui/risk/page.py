@@ -24,14 +24,13 @@ from ui.risk.limits_tab import LimitsTab
 from ui.risk.picture import (
     REVERSE,
     RiskPicture,
-    reversed_test,
     risk_picture,
 )
 from ui.risk.regulation_tab import RegulationTab
 from ui.risk.rules_tab import RulesTab
 from ui.risk.showback_tab import ShowbackTab, shown_year
 from ui.risk.stress_bar import StressBar
-from ui.risk.stress_job import Tested, tested
+from ui.risk.stress_job import Tested, tested, turned_round
 from ui.risk.stress_tab import StressTab
 
 TABS = {
@@ -127,7 +126,7 @@ class RiskPage(Page):
         if self.picture is None:
             return
         self.work(
-            reversed_test,
+            turned_round,
             self.picture,
             self.bar.key,
             limit,

@@ -175,7 +175,9 @@ def stressed(
     )
 
 
-def reversed_test(picture: RiskPicture, scenario: str, limit: float, day: date) -> ReverseResult:
+def reversed_test(
+    picture: RiskPicture, scenario: str, limit: float, day: date, check: Callable[[], object]
+) -> ReverseResult:
     """What it takes for the appetite's measure to reach a limit in money. Raises `RiskError`."""
     return reverse_stress_test(
         picture.exposures.table,
@@ -187,6 +189,7 @@ def reversed_test(picture: RiskPicture, scenario: str, limit: float, day: date) 
         limit,
         measure=lambda losses: measured_loss(losses, picture.appetite),
         measure_name=MEASURES[picture.appetite.loss.measure][0],
+        check=check,
     )
 
 

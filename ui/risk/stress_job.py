@@ -8,10 +8,16 @@ from pathlib import Path
 import pandas as pd
 
 from advisor.project import Project
-from advisor.risk import StressResult, icaap_table, read_dependence, read_pillar2_rule
+from advisor.risk import (
+    ReverseResult,
+    StressResult,
+    icaap_table,
+    read_dependence,
+    read_pillar2_rule,
+)
 from advisor.risk.shapes import driver_fans
 from ui import jobs
-from ui.risk.picture import RiskPicture, stressed
+from ui.risk.picture import RiskPicture, reversed_test, stressed
 
 Tested = tuple[StressResult, dict[str, pd.DataFrame], pd.DataFrame]
 """A stress test, the fans of its drivers, its ICAAP rows."""
@@ -30,3 +36,8 @@ def tested(
     result = stressed(picture, scenario, plan, project, date.today(), progress)
     fans = driver_fans(result.central, read_dependence())
     return result, fans, icaap_table(result, read_pillar2_rule())
+
+
+def turned_round(picture: RiskPicture, scenario: str, limit: float, day: date) -> ReverseResult:
+    """The reverse stress test in a job that can be cancelled. Raises `RiskError`."""
+    return reversed_test(picture, scenario, limit, day, jobs.current_task().check)

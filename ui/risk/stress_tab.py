@@ -108,9 +108,8 @@ class StressTab(QWidget):
         self._show_figures(result)
         self._show_paths(result, fans)
         drivers = result.before.by_driver().reset_index()
-        self.drivers.show_frame(
-            drivers[(drivers[["expected_loss", "shortfall_share"]] != 0).any(axis=1)]
-        )
+        moved = (drivers[["expected_loss", "shortfall_share"]] != 0).any(axis=1)
+        self.drivers.show_frame(drivers[moved].round(0))
         self.icaap.show_frame(icaap_frame(icaap))
 
     def show_reverse(self, found: ReverseResult) -> None:
