@@ -258,5 +258,7 @@ def _content(candidate: Candidate) -> str:
     if candidate.run_options:
         return candidate.key
     model = onnx.load(str(candidate.path), load_external_data=False)
+    if any(t.data_location == onnx.TensorProto.EXTERNAL for t in model.graph.initializer):
+        return candidate.key  # the weights are not in this file
     del model.metadata_props[:]
     return hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()

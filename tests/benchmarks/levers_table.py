@@ -223,7 +223,9 @@ def compare(plan: SearchPlan, found: dict[str, Row], whole_s: float) -> float:
         f"{name} {end - at:.0f} s ({count})"
         for (name, at, count), end in zip(stages, ends, strict=True)
     )
-    finalists = {plan.parents[0].key, *(c.key for c in finalists_of(events))}
+    by_name = {row.candidate.name: key for key, row in found.items()}  # made anew: other digests
+    chosen = [by_name.get(c.name, c.key) for c in finalists_of(events)]
+    finalists = dict.fromkeys([plan.parents[0].key, *chosen])
     missed = [k for k in frontier(found) if not any(alike(found, k, f) for f in finalists)]
     print(f"\nSearch {spent_s:.0f} s of {whole_s:.0f} s: {spent_s / whole_s:.0%} ({told})")
     print(f"Frontier: {', '.join(_name(found, k) for k in frontier(found))}")

@@ -18,6 +18,7 @@ from advisor.candidates.candidate import Candidate
 from advisor.candidates.inference import runtime_reason
 from advisor.candidates.levers.file_lever import Change, Expected, FileLever
 from advisor.candidates.levers.lever import LeverError, LeverKind, Settings
+from advisor.candidates.levers.quantisable import BEFORE_QUANTISING
 from advisor.candidates.workload import Workload
 from advisor.sentences import Sentence, sentence
 
@@ -52,7 +53,8 @@ class GraphOptimised(FileLever):
         self, model: ModelProto, candidate: Candidate, settings: Settings, data: Workload | None
     ) -> Change:
         """The graph as ONNX Runtime would load it."""
-        made = optimised(candidate.path, str(settings["level"]))
+        large = candidate.facts.weight_bytes > BEFORE_QUANTISING
+        made = optimised(candidate.path, str(settings["level"]), large)
         if _same_nodes(model, made):
             raise LeverError(
                 sentence("There is nothing left to fold or fuse in {name}.", name=candidate.name)
@@ -60,8 +62,10 @@ class GraphOptimised(FileLever):
         return Change(made)
 
 
-def optimised(path: Path, level: str) -> ModelProto:
-    """The graph as ONNX Runtime optimises it on loading. Raises `LeverError`."""
+def optimised(path: Path, level: str, large: bool) -> ModelProto:
+    """The graph as ONNX Runtime optimises it on loading; what is too large for one file is written
+    in two on the way. Raises `LeverError`.
+    """
     import onnxruntime as ort
 
     levels = {
@@ -76,7 +80,7 @@ def optimised(path: Path, level: str) -> ModelProto:
         options.log_severity_level = 3
         options.graph_optimization_level = levels[level]
         options.optimized_model_filepath = str(made)
-        if path.stat().st_size > 1_000_000_000 or any(path.parent.glob(path.name + "*data*")):
+        if large:
             options.add_session_config_entry(
                 "session.optimized_model_external_initializers_file_name", "weights.data"
             )

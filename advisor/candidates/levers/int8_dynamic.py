@@ -14,7 +14,7 @@ from onnx import ModelProto
 from advisor.candidates.candidate import Candidate
 from advisor.candidates.levers.file_lever import Change, FileLever, quantiser_gives_up
 from advisor.candidates.levers.lever import LeverKind, Settings
-from advisor.candidates.levers.making import quiet
+from advisor.candidates.levers.making import bytes_in_one_file, quiet
 from advisor.candidates.levers.quantisable import (
     BEFORE_QUANTISING,
     both_names,
@@ -69,7 +69,7 @@ def quantised(model: ModelProto, settings: Settings) -> ModelProto:
 
     with tempfile.TemporaryDirectory(prefix="carbon-advisor-") as folder, quiet():
         made = Path(folder) / "quantised.onnx"
-        large = model.ByteSize() > BEFORE_QUANTISING
+        large = bytes_in_one_file(model) > BEFORE_QUANTISING
         with quantiser_gives_up():
             quantize_dynamic(
                 model,

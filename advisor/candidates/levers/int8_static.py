@@ -24,7 +24,7 @@ from advisor.candidates.levers.graph_edits import (
     with_value_types,
 )
 from advisor.candidates.levers.lever import LeverError, LeverKind, Need, Settings
-from advisor.candidates.levers.making import quiet, save_whole
+from advisor.candidates.levers.making import bytes_in_one_file, quiet, save_whole
 from advisor.candidates.levers.quantisable import (
     BEFORE_QUANTISING,
     both_names,
@@ -140,7 +140,7 @@ def statically_quantised(
                 weight_type=QuantType.QInt8,
                 calibrate_method=methods[settings.get("method", "minmax")],
                 extra_options={"CalibPercentile": 99.99},
-                use_external_data_format=model.ByteSize() > BEFORE_QUANTISING,
+                use_external_data_format=bytes_in_one_file(model) > BEFORE_QUANTISING,
                 calibration_cache_path=ranges,
             )
         return onnx.load(str(made))
@@ -161,7 +161,7 @@ def preprocessed(model: ModelProto, folder: Path) -> ModelProto:
             before,
             made,
             skip_symbolic_shape=True,
-            save_as_external_data=model.ByteSize() > BEFORE_QUANTISING,
+            save_as_external_data=bytes_in_one_file(model) > BEFORE_QUANTISING,
             all_tensors_to_one_file=True,
         )
         return with_node_names(onnx.load(str(made)))
@@ -188,7 +188,7 @@ def _entropy_ranges(
         operators,
         augmented_model_path=str(folder / "augmented.onnx"),
         calibrate_method=CalibrationMethod.Entropy,
-        use_external_data_format=model.ByteSize() > BEFORE_QUANTISING,
+        use_external_data_format=bytes_in_one_file(model) > BEFORE_QUANTISING,
         extra_options=_ENTROPY_BINS,
     )
     calibrator.collect_data(_reader(calibration, fixed_batch(model) or 1))

@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict
 from advisor import __version__
 from advisor.candidates.candidate import Candidate, GraphFacts, TensorSpec, UnusableModelError
 from advisor.candidates.graph import graph_facts, read_candidate
+from advisor.candidates.graph_walk import tensor_bytes
 from advisor.candidates.inference import open_session, run_model
 from advisor.candidates.levers.lever import LeverError
 from advisor.candidates.levers.lineage import COMPARISON, write_lineage
@@ -242,9 +243,14 @@ def _scores(output: Any) -> NDArray[Any]:
     return np.asarray(output)
 
 
+def bytes_in_one_file(model: ModelProto) -> int:
+    """About how long the message would be; protobuf itself cannot say so above 2 GiB."""
+    return sum(tensor_bytes(tensor) for tensor in model.graph.initializer)
+
+
 def save_whole(model: ModelProto, path: Path) -> None:
     """Write a model, with its weights beside it where one file cannot hold them."""
-    if model.ByteSize() < _LARGEST_IN_ONE_FILE:
+    if bytes_in_one_file(model) < _LARGEST_IN_ONE_FILE:
         path.write_bytes(model.SerializeToString())
         return
     whole = ModelProto()
@@ -258,7 +264,7 @@ def run_whole(model: ModelProto, inputs: Mapping[str, NDArray[Any]], name: str) 
 
     Raises `UnusableModelError`.
     """
-    if model.ByteSize() < _LARGEST_IN_ONE_FILE:
+    if bytes_in_one_file(model) < _LARGEST_IN_ONE_FILE:
         return run_model(model.SerializeToString(), inputs, name)
     with tempfile.TemporaryDirectory(prefix="carbon-advisor-") as scratch:
         path = Path(scratch) / "model.onnx"
