@@ -2,7 +2,7 @@
 
 log(power ÷ idle power) of a device (and of its runs at the same precision and categories) is the
 mean of its runs, shrunk towards the wider mean by how few they are. Where devices really are that
-simple, nothing cleverer should be used; the blend decides.
+simple, nothing cleverer should be used; the blend weighs it.
 """
 
 from __future__ import annotations

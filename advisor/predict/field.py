@@ -38,7 +38,6 @@ def contenders(rows: Rows, knowledge: Knowledge, leave: str, *, few: bool) -> li
         out += [
             PhysicsForm(knowledge),
             Process("mixed effects", knowledge, smooth=False),
-            Process("Gaussian process", knowledge),
             Process("Gaussian process, group-tuned", knowledge, aim=Aim.LEFT_OUT, leave=leave),
         ]
         if (rows.device != UNKNOWN).any():

@@ -26,6 +26,8 @@ from advisor.predict.rows import Floats
 
 FEW_GROUPS, TINY = 4.0, 1e-3
 """Groups' worth of weight that Student's t keeps beside the empirical quantile."""
+LEAST_FREEDOM = 2.0
+"""With one degree of freedom Student's t has no mean, and an interval spans all energies."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def calibrate(residual: Floats, scale: Floats, groups: Groups) -> Calibration:
         if len(good):
             parts.append(residual[good] / scale[good])
     if not parts:
-        return Calibration(np.empty(0), np.empty(0), 0, 1.0)
+        return Calibration(np.empty(0), np.empty(0), 0, LEAST_FREEDOM)
     weight = np.concatenate([np.full(len(p), 1.0 / np.sqrt(len(p))) for p in parts])
     return Calibration(
         np.abs(np.concatenate(parts)), weight / weight.sum(), len(parts), _freedom(parts)
@@ -79,4 +81,4 @@ def _freedom(parts: list[Floats]) -> float:
     whole = float(of_group @ [np.mean(p**2) for p in parts])
     between = float(of_group @ [np.mean(p) ** 2 for p in parts])
     share = between / whole if whole > 0 else 1.0
-    return max((len(parts) - 1) / max(share, 0.03) ** 2, 1.0)
+    return max((len(parts) - 1) / max(share, 0.03) ** 2, LEAST_FREEDOM)

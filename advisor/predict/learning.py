@@ -10,19 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from advisor.predict.blend import BLEND, Blend, blend_weights, combine, own_scales
 from advisor.predict.contender import Contender, Groups
 from advisor.predict.encoding import Knowledge
 from advisor.predict.field import FEW_RUNS, contenders, knowledge_in, rivals
 from advisor.predict.intervals import Calibration, calibrate
-from advisor.predict.process import Process
+from advisor.predict.power_law import PowerLaw
+from advisor.predict.process import Aim, Process
 from advisor.predict.rows import Floats, Rows
-from advisor.predict.stack import Blend, combine, own_scales, stacking_weights
-
-BLEND = "blend"
-FEWEST_TO_BLEND = 10
-"""Groups needed to weigh contenders against each other; from fewer the weights learn the groups."""
-TOLERANCE = 1.05
-"""The blend is chosen unless a single contender beats it by more: averages are steadier."""
 
 
 @dataclass
@@ -59,44 +54,36 @@ def learn(
     few = len(rows) < FEW_RUNS or len(groups) < 2
     out: list[Learnt] = []
     for knowledge in only or knowledge_in(rows):
-        level: list[Learnt] = []
-        twin: Process | None = None
-        for contender in contenders(rows, knowledge, leave, few=few):
-            if not isinstance(contender, Process) or not contender.smooth:
-                level.append(_learnt(contender.fit(rows), rows, groups))
-                continue
-            # The group-tuned one starts where the likelihood's search ended.
-            fitted = contender.fit(rows, twin.parameters if twin else None)
-            if knowledge == Knowledge.DEVICE:
-                parts = getattr(twin, "part_parameters", ())
-                mean, scale = fitted.crossed(rows, groups, parts)
-                level.append(_judged(fitted, mean, scale, rows, groups))
-            else:
-                level.append(_learnt(fitted, rows, groups))
-            twin = fitted
-        if len(level) > 1 and len(groups) >= FEWEST_TO_BLEND:
-            level.append(_blended(level, rows, groups))
+        level = [
+            _learnt(contender.fit(rows), rows, groups)
+            for contender in contenders(rows, knowledge, leave, few=few)
+        ]
+        # The physics form says all that the power law says, which stays for its plain formula.
+        better = [x for x in level if not isinstance(x.contender, PowerLaw)]
+        members = better if knowledge == Knowledge.DEVICE else level
+        if len(members) > 1:
+            level.append(_blended(members, rows, groups))
         out += level
     if with_rivals:
         out += [_learnt(rival.fit(rows), rows, groups) for rival in rivals(rows)]
     return out
 
 
-def best(learnt: list[Learnt], knowledge: Knowledge | None = None) -> Learnt:
-    """The contender with the least inner error (of one state of knowledge); never a rival."""
-    field = [
-        x
-        for x in learnt
-        if not x.contender.rival and (knowledge is None or x.contender.knowledge == knowledge)
-    ]
-    least = min(field, key=lambda x: x.inner_error)
+def best(learnt: list[Learnt]) -> Learnt:
+    """The blend (of the state of knowledge) with the least inner error; never a rival.
+
+    Where so few runs are known that there is no blend, the contender with the least.
+    """
+    field = [x for x in learnt if not x.contender.rival]
     blends = [x for x in field if x.contender.name == BLEND]
-    blend = min(blends, key=lambda x: x.inner_error, default=least)
-    return blend if blend.inner_error <= TOLERANCE * least.inner_error else least
+    return min(blends or field, key=lambda x: x.inner_error)
 
 
 def _learnt(contender: Contender, rows: Rows, groups: Groups) -> Learnt:
-    mean, scale = contender.left_out(rows, groups)
+    if isinstance(contender, Process) and contender.aim == Aim.LEFT_OUT:
+        mean, scale = contender.crossed(rows, groups)
+    else:
+        mean, scale = contender.left_out(rows, groups)
     return _judged(contender, mean, scale, rows, groups)
 
 
@@ -109,13 +96,10 @@ def _judged(
     return Learnt(contender, mean, scale, calibrate(residual, scale, groups), error)
 
 
-def _blended(level: list[Learnt], rows: Rows, groups: Groups) -> Learnt:
-    parts = [(x.left_out_mean, x.left_out_scale) for x in level]
-    weights = stacking_weights(rows.log_energy, np.array([p[0] for p in parts]), np.ones(len(rows)))
-    keep = [i for i, w in enumerate(weights) if w > 0.01]
-    weights = weights[keep] / weights[keep].sum()
-    parts = [parts[i] for i in keep]
+def _blended(members: list[Learnt], rows: Rows, groups: Groups) -> Learnt:
+    parts = [(x.left_out_mean, x.left_out_scale) for x in members]
+    weights = blend_weights(rows.log_energy, np.array([p[0] for p in parts]))
     scales = own_scales(rows.log_energy, parts)
-    blend = Blend([level[i].contender for i in keep], weights, scales, BLEND)
     mean, scale = combine(parts, weights, scales)
+    blend = Blend([x.contender for x in members], weights, scales)
     return _judged(blend, mean, scale, rows, groups)

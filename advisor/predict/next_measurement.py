@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from advisor.predict.blend import Blend
 from advisor.predict.encoding import Knowledge
 from advisor.predict.fitted import FittedLevel, FittedModel
 from advisor.predict.process import Process
 from advisor.predict.rows import Floats, Rows, query_rows
-from advisor.predict.stack import Blend
 from advisor.quantities import Z95
 
 MOST_MODELS = 2000

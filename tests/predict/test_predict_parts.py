@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.predict.blend import blend_weights, weighted_median
 from advisor.predict.contender import index_groups, merged_groups
 from advisor.predict.encoding import Encoder, Knowledge
 from advisor.predict.gaussian_process import Conditioned, left_out, search
@@ -15,7 +16,6 @@ from advisor.predict.intervals import calibrate
 from advisor.predict.left_out_search import _density
 from advisor.predict.process import components
 from advisor.predict.rows import measured_rows
-from advisor.predict.stack import stacking_weights
 from advisor.predict.training import UnknownDeviceError, training_energy
 from advisor.quantities import Provenance
 
@@ -86,14 +86,19 @@ def test_intervals_of_normal_errors_have_the_normal_width():
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 1000))
-def test_stacking_weights_are_a_mixture(seed):
+def test_the_blend_is_a_weighted_median_that_one_failure_does_not_move(seed):
     rng = np.random.default_rng(seed)
     target = rng.normal(size=60)
-    members = np.array([target + s * rng.normal(size=60) for s in (0.05, 0.5, 2.0)])
-    weights = stacking_weights(target, members, np.ones(60))
+    members = np.array([target + s * rng.normal(size=60) for s in (0.05, 0.06, 0.07, 2.0)])
+    weights = blend_weights(target, members)
     assert weights.sum() == pytest.approx(1)
-    assert (weights >= 0).all()
-    assert weights.argmax() == 0
+    assert weights.argmin() == 3
+    middle = weighted_median(members, weights)
+    assert (members.min(axis=0) <= middle).all()
+    assert (middle <= members.max(axis=0)).all()
+    np.testing.assert_allclose(weighted_median(members, np.ones(4)), np.median(members, axis=0))
+    members[3] = 1e6
+    assert np.abs(weighted_median(members, weights) - target).max() < 1
 
 
 def test_training_energy_follows_its_formula():

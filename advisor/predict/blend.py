@@ -1,0 +1,92 @@
+"""The blend of contenders: the weighted median of their log predictions.
+
+Weights fall with the square of each contender's error on left-out groups. A median needs nothing
+fitted but these, and one contender that fails on a new group does not move it; weights by least
+squares, or choosing the single best, learn the groups at hand (docs/decisions/predict.md).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from advisor.predict.contender import Contender, Groups
+from advisor.predict.encoding import Knowledge
+from advisor.predict.rows import Floats, Rows
+
+BLEND = "blend"
+POWER = 2.0
+"""Weight = error ** −POWER."""
+
+
+class Blend:
+    """Members with fixed weights; `scales` corrects each member's own scale."""
+
+    rival = False
+    name = BLEND
+
+    def __init__(self, members: list[Contender], weights: Floats, scales: Floats) -> None:
+        self.members, self.weights, self.scales = members, weights, scales
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """That of the members, which all know the same."""
+        return self.members[0].knowledge
+
+    def fit(self, rows: Rows) -> Blend:
+        """The weights need left-out predictions, which `learn` has; this keeps them."""
+        return self.refit(rows)
+
+    def refit(self, rows: Rows) -> Blend:
+        """The same weights, other rows."""
+        return Blend([m.refit(rows) for m in self.members], self.weights, self.scales)
+
+    def predict(self, rows: Rows) -> tuple[Floats, Floats]:
+        """Weighted median of log predictions; scale with the members' disagreement."""
+        return self._together([m.predict(rows) for m in self.members])
+
+    def left_out(self, rows: Rows, groups: Groups) -> tuple[Floats, Floats]:
+        """From the members' left-out predictions."""
+        return self._together([m.left_out(rows, groups) for m in self.members])
+
+    def _together(self, parts: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+        return combine(parts, self.weights, self.scales)
+
+
+def combine(
+    parts: list[tuple[Floats, Floats]], weights: Floats, scales: Floats
+) -> tuple[Floats, Floats]:
+    """Mean and scale of a blend: where the members differ, nobody knows."""
+    means = np.array([p[0] for p in parts])
+    variances = np.array([(p[1] * s) ** 2 for p, s in zip(parts, scales, strict=True)])
+    middle = weighted_median(means, weights)
+    return middle, np.sqrt(weights @ (variances + (means - middle) ** 2))
+
+
+def weighted_median(values: Floats, weights: Floats) -> Floats:
+    """Of each column of `values` (members, n), shape (n,), between neighbours by interpolation."""
+    order = np.argsort(values, axis=0)
+    ranked, weight = np.take_along_axis(values, order, axis=0), weights[order]
+    place = (np.cumsum(weight, axis=0) - 0.5 * weight) / weights.sum()
+    above = np.clip((place < 0.5).sum(axis=0), 1, len(values) - 1)[None, :]
+    low, high = np.take_along_axis(ranked, above - 1, 0)[0], np.take_along_axis(ranked, above, 0)[0]
+    start, end = np.take_along_axis(place, above - 1, 0)[0], np.take_along_axis(place, above, 0)[0]
+    share = np.clip((0.5 - start) / np.maximum(end - start, 1e-300), 0.0, 1.0)
+    return low + share * (high - low)
+
+
+def blend_weights(target: Floats, means: Floats) -> Floats:
+    """Weights for member predictions `means` (members, n) of `target` (n,), summing to one."""
+    error = np.array([np.mean(np.abs(m - target)[np.isfinite(m)]) for m in means])
+    weights = np.maximum(error, 1e-6) ** -POWER
+    return weights / weights.sum()
+
+
+def own_scales(target: Floats, parts: list[tuple[Floats, Floats]]) -> Floats:
+    """Factor by which each member's believed scale must grow to match its left-out errors."""
+    out: list[float] = []
+    for mean, scale in parts:
+        good = np.isfinite(mean) & (scale > 0)
+        ratio = np.abs(target[good] - mean[good]) / scale[good]
+        # 1.4826: the median absolute deviation of a normal variable, as everywhere in statistics.
+        out.append(max(float(np.median(ratio)) * 1.4826, 1e-3) if good.any() else 1.0)
+    return np.array(out)
