@@ -53,8 +53,9 @@ def cautions(
     if excluded:
         said.append(
             sentence(
-                "{count} windows were left out: {reasons}.",
+                "Left out: {count} of {all} windows ({reasons}).",
                 count=len(excluded),
+                all=len(excluded) + len(windows),
                 reasons="; ".join(dict.fromkeys(w.excluded for w in excluded)),
             )
         )

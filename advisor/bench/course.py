@@ -50,8 +50,6 @@ class Course:
     """How long the last block took."""
     begun_s: float = field(default_factory=time.perf_counter)
     offset_s: float = field(default_factory=bench_clock_offset)
-    loops: int = 0
-    """Loops asked for so far: each draws its own arrivals."""
     _child: Child | None = None
 
     # -- clock and words -------------------------------------------------------------------

@@ -41,6 +41,9 @@ Array = NDArray[np.float64]
 RESAMPLES = 2000
 DRAWS = 1000
 BOOTSTRAP_BLOCKS = 8
+FURTHEST = 10.0
+"""Draws end at this distance in log units (a factor of 22,000): the t of two windows has no bounds,
+and a figure without bounds survives neither exp nor JSON."""
 LEVEL = 0.035
 """Nominal level of one look, for 5 % over all looks (see above)."""
 
@@ -173,7 +176,8 @@ def paired_draws(blocks: Blocks, seed: int, draws: int = DRAWS) -> Array:
     stars, _ = log_ratios(blocks, resampling(n, draws, rng))
     common = rng.random(draws)
     stretch = np.array([_stretch(int(m), common) for m in blocks.present().sum(axis=1)])
-    return centre + np.where(np.isfinite(stars), stars - centre, 0.0) * stretch
+    deviations = np.where(np.isfinite(stars), stars - centre, 0.0) * stretch
+    return centre + np.clip(deviations, -FURTHEST, FURTHEST)
 
 
 def _stretch(windows: int, common: Array) -> Array:

@@ -30,13 +30,12 @@ def window(course: Course, candidate: Candidate, block: int, position: int) -> I
     """One window: lead-in, edges on ticks, and the calls between them counted afterwards."""
     child, facts = course.child(), course.facts
     length = course.plan.window_length_s(facts)
-    course.loops += 1
     server = course.plan.load is LoadPattern.SERVER
     asked = child.ask(
         do="loop",
         key=candidate.key,
         seconds=length * 4 + GRACE_S,
-        seed=course.plan.seed + 1000 * block + course.loops,
+        seed=1_000_000 * course.plan.seed + block,  # a block's candidates see the same arrivals
         **({"rate_per_s": course.plan.arrival_rate_per_s} if server else {}),
     )
     doing = sentence("measuring {name}, block {block}", name=candidate.name, block=block + 1)

@@ -97,6 +97,24 @@ def test_draws_have_the_spread_of_the_interval() -> None:
     assert high - low == pytest.approx(found.high - found.low, rel=0.08)
 
 
+@given(st.integers(0, 10_000), st.integers(2, 6), st.floats(0.001, 1.0))
+@settings(max_examples=30, deadline=None)
+def test_draws_stay_figures_however_few_and_wild_the_windows(seed: int, n: int, cv: float) -> None:
+    wild = blocks(seed, n)
+    wild.numerator[:] *= np.exp(3 * cv * np.random.default_rng(seed).standard_normal((2, n)))
+    draws = np.exp(statistics.paired_draws(wild, seed))
+    assert np.isfinite(draws).all()
+    assert (draws > 0).all()
+
+
+def test_a_candidate_with_few_windows_has_draws_as_wide_as_those_windows_allow() -> None:
+    both = blocks(3, 20, cv=0.02)
+    both.numerator[1, 3:] = both.denominator[1, 3:] = np.nan
+    draws = statistics.paired_draws(both, 1, draws=20_000)
+    reach = np.quantile(np.abs(draws - np.median(draws, axis=1, keepdims=True)), 0.95, axis=1)
+    assert reach[1] > 2.5 * reach[0]
+
+
 def test_one_window_has_no_interval() -> None:
     with pytest.raises(ValueError, match="two windows"):
         statistics.interval(blocks(1, 1, rows=1), 1)

@@ -114,7 +114,14 @@ def test_no_permission_gives_the_exact_fix_and_why(tree, forbidden, tmp_path):
     [finding] = found.findings
     text = str(finding)
     assert not finding.found
-    for part in ("CVE-2020-8694", "chmod a+r", "70-rapl.rules", 'SUBSYSTEM=="powercap"', "usermod"):
+    for part in (
+        "CVE-2020-8694",
+        "chmod a+r",
+        "70-rapl.rules",
+        'SUBSYSTEM=="powercap"',
+        "usermod",
+        "udevadm trigger",
+    ):
         assert part in text
 
 
