@@ -70,11 +70,13 @@ def learn(
 
 
 def best(learnt: list[Learnt]) -> Learnt:
-    """The blend (of the state of knowledge) with the least inner error; never a rival.
+    """The blend of the richest state of knowledge, as a query that knows all is answered with.
 
-    Where so few runs are known that there is no blend, the contender with the least.
+    Where so few runs are known that there is no blend, the contender with the least inner error.
+    Never a rival.
     """
     field = [x for x in learnt if not x.contender.rival]
+    field = [x for x in field if x.contender.knowledge == field[-1].contender.knowledge]
     blends = [x for x in field if x.contender.name == BLEND]
     return min(blends or field, key=lambda x: x.inner_error)
 
