@@ -34,6 +34,7 @@ from advisor.risk import (
 )
 from ui.i18n import said, tr
 from ui.parts import button, card, column, heading, row, soft
+from ui.parts.fields import line
 from ui.parts.words import text
 from ui.risk.picture import RiskPicture
 from ui.risk.rule_words import setting_words
@@ -76,15 +77,15 @@ class RulesTab(QWidget):
         self.table.setColumnWidth(1, theme.px(240))
         self.table.setMinimumHeight(theme.px(420))
         self.table.itemChanged.connect(self._typed)
-        self.person = _field(tr("Your name"), 180)
-        self.reason = _field(tr("Why the rules change"), 0)
+        self.person = line(tr("Your name"), 180)
+        self.reason = line(tr("Why the rules change"), 0)
         self.error = text("", "danger")
         self.error.hide()
         self.target = TargetCard()
         self.history = button(f"{tr('Versions')}  ▾")
         self.history.setMenu(QMenu(self.history))
         self.grow = button(tr("Add a name …"), self._grow)
-        self.grown = _field(tr("Region or currency"), 150)
+        self.grown = line(tr("Region or currency"), 150)
         self.setLayout(self._sections())
         self.show_picture(None)
 
@@ -264,12 +265,3 @@ class RulesTab(QWidget):
             cells = [self.table.item(number, place) for place in range(3)]
             found = any(wanted in cell.text().casefold() for cell in cells if cell is not None)
             self.table.setRowHidden(number, not found)
-
-
-def _field(words: str, width: int) -> QLineEdit:
-    made = QLineEdit()
-    made.setPlaceholderText(words)
-    made.setAccessibleName(words)
-    if width:
-        made.setFixedWidth(theme.px(width))
-    return made

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from advisor.risk import Driver, Library, Pathway, RiskError, own_keys, values_by_year
 from ui.i18n import later, tr
 from ui.parts import button, column, eyebrow, heading, row, soft
+from ui.parts.fields import line
 from ui.theme import theme
 
 DRIVER_WORDS = {
@@ -56,19 +57,19 @@ class ScenarioCard(QFrame):
         self.pathways = QListWidget()
         self.pathways.setMinimumHeight(theme.px(220))
         self.pathways.setAccessibleName(tr("Pathways"))
-        self.filter = _field(tr("Filter the pathways"), 220)
+        self.filter = line(tr("Filter the pathways"), 220)
         self.filter.textChanged.connect(self._narrow)
-        self.name = _field(tr("Name of the scenario"), 260)
+        self.name = line(tr("Name of the scenario"), 260)
         self.remove = button(tr("Remove own"), self._remove)
         self.driver = QComboBox()
         for driver, words in DRIVER_WORDS.items():
             self.driver.addItem(tr(words), driver.value)
         self.driver.setAccessibleName(tr("Driver"))
         self.driver.currentIndexChanged.connect(self._offer_unit)
-        self.title = _field(tr("Name of the pathway"), 220)
-        self.unit = _field(tr("Unit"), 150)
-        self.values = _field(tr("Values: 2027: 100, 2030: 150, or 1: 2.0, 2: 1.0"), 0)
-        self.source = _field(tr("Source, or whose assumption it is"), 0)
+        self.title = line(tr("Name of the pathway"), 220)
+        self.unit = line(tr("Unit"), 150)
+        self.values = line(tr("Values: 2027: 100, 2030: 150, or 1: 2.0, 2: 1.0"), 0)
+        self.source = line(tr("Source, or whose assumption it is"), 0)
         self.setLayout(
             column(
                 heading(tr("Own scenarios")),
@@ -178,15 +179,6 @@ def pathway_of(fields: dict[str, str], today: date) -> Pathway:
             "timing": "calendar" if calendar else "relative",
         }
     )
-
-
-def _field(words: str, width: int) -> QLineEdit:
-    made = QLineEdit()
-    made.setPlaceholderText(words)
-    made.setAccessibleName(words)
-    if width:
-        made.setFixedWidth(theme.px(width))
-    return made
 
 
 def _wide(*fields: QLineEdit) -> QHBoxLayout:

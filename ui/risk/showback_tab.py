@@ -16,6 +16,7 @@ from advisor.risk.portfolio_exposures import recommended_exposures
 from ui.charts.chart import Chart
 from ui.i18n import tr
 from ui.parts import button, card, column, heading, row, soft
+from ui.parts.fields import inset
 from ui.parts.words import text
 from ui.risk.behind import Drill
 from ui.risk.frames import named
@@ -45,7 +46,7 @@ class ShowbackTab(QWidget):
         self.setProperty("role", "page")
         self.picture: RiskPicture | None = None
         self.metered: Path | None = None
-        self.year = QSpinBox()
+        self.year = inset(QSpinBox())
         self.year.setRange(2000, 2100)
         self.year.setValue(date.today().year)
         self.year.setAccessibleName(tr("Year"))

@@ -21,6 +21,7 @@ from ui.figures import Explanation, FigureCard
 from ui.i18n import language, said, tr
 from ui.pages.page import clear
 from ui.parts import button, caption, card, column, heading, row, soft
+from ui.parts.fields import inset
 from ui.risk.behind import Drill
 from ui.risk.frames import icaap_frame, models_of_loss
 from ui.risk.picture import RiskPicture, red_limit
@@ -53,7 +54,7 @@ class StressTab(QWidget):
         self.prices.setMinimumHeight(theme.px(260))
         self.scenarios = ScenarioCard()
         self._tables()
-        self.limit = QDoubleSpinBox()
+        self.limit = inset(QDoubleSpinBox())
         self.limit.setRange(1.0, 1e15)
         self.limit.setDecimals(0)
         self.limit.setGroupSeparatorShown(True)
@@ -123,7 +124,7 @@ class StressTab(QWidget):
         table = FrameTable(
             [
                 Column("driver", tr("Driver"), stretch=True, strong=True),
-                *(Column(year, year, kind="number", width=78) for year in years[:10]),
+                *(Column(year, year, kind="number", width=66) for year in years[:10]),
             ],
             key="driver",
         )

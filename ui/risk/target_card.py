@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QSpinBox
 from advisor.risk import Target
 from ui.i18n import tr
 from ui.parts import button, column, eyebrow, heading, row, soft
+from ui.parts.fields import inset
 from ui.risk.picture import RiskPicture
 from ui.theme import theme
 
@@ -20,17 +21,17 @@ class TargetCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self.base_year, self.target_year = QSpinBox(), QSpinBox()
+        self.base_year, self.target_year = inset(QSpinBox()), inset(QSpinBox())
         for spin in (self.base_year, self.target_year):
             spin.setRange(2000, 2100)
         self.base_year.setAccessibleName(tr("Base year"))
         self.target_year.setAccessibleName(tr("Target year"))
-        self.base = QDoubleSpinBox()
+        self.base = inset(QDoubleSpinBox())
         self.base.setRange(0, 1e15)
         self.base.setDecimals(0)
         self.base.setGroupSeparatorShown(True)
         self.base.setAccessibleName(tr("Footprint of the base year [kg CO₂e]"))
-        self.cut = QDoubleSpinBox()
+        self.cut = inset(QDoubleSpinBox())
         self.cut.setRange(0, 100)
         self.cut.setDecimals(0)
         self.cut.setSuffix(" %")
