@@ -230,16 +230,15 @@ class ModelsTab(QWidget):
 
     def _show_curve(self, picture: PortfolioPicture) -> None:
         steps = picture.curve
-        fallback = dict(zip(picture.options["option"], picture.options["fallback"], strict=True))
+        options = picture.options
 
         def label(number: int) -> str:
             step = steps.iloc[number]
+            mine = options.loc[options["option"] == step["option"], "fallback"]
             return tr(
                 "{id}: {what}. Saves {saved} kg CO₂e a year, loses {loss} points",
                 id=str(step["id"]),
-                what=action_words(
-                    str(step["kind"]), str(step["name"]), fallback.get(step["option"])
-                ),
+                what=action_words(str(step["kind"]), str(step["name"]), mine.iloc[0]),
                 saved=f"{step['step_saved_kg']:,.3g}",
                 loss=f"{step['step_loss']:.2f}",
             )

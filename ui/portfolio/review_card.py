@@ -216,7 +216,7 @@ def _columns() -> list[Column]:
         Column("name", tr("Name"), stretch=True),
         Column("option", tr("Change"), width=220),
         Column("state", tr("State"), strong=True, width=110),
-        Column("saved_kg", tr("Saves a year"), "figure", "kgCO2e/year", width=130, log=True),
+        Column("saved_kg", tr("Saves a year"), "figure", "kgCO2e", width=130, log=True),
         Column("by", tr("Last step by"), width=110),
         Column("until", tr("Date"), width=100),
     ]
