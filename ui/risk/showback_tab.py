@@ -54,6 +54,7 @@ class ShowbackTab(QWidget):
         self.year.valueChanged.connect(self._ask)
         self.chart = Chart(tr("Month"), tr("Cost of the month"), legend=True)
         self.chart.setMinimumHeight(theme.px(300))
+        self.chart.hide()
         self._about = soft("")
         self.teams = FrameTable(
             [
@@ -130,6 +131,7 @@ class ShowbackTab(QWidget):
             )
         )
         self._show_months(shown, bank.currency)
+        self.chart.show()
         self.teams.show_frame(_keyed(shown.teams))
         self.saved.show_frame(_keyed(shown.saved))
 
