@@ -8,6 +8,7 @@ from advisor.figures import Language, WrittenFigure, written
 from advisor.quantities import Quantity
 from advisor.report.edition import Edition, Section
 from advisor.report.footprint_table import footprint_table
+from advisor.report.kinds_table import kinds_table
 from advisor.report.summary import Summary
 from advisor.report.table import Table
 from advisor.report.tables import (
@@ -27,13 +28,13 @@ class Tile:
 
     label: Sentence
     figure: Quantity | None
-    none: bool = False
-    """True where there is no figure because nothing was found, not because it is unknown."""
+    absent: Sentence | None = None
+    """What is said where there is no figure since nothing was found; None: it is unknown."""
 
     def shown(self, language: Language) -> WrittenFigure:
         """The figure as written; its absence in a word."""
-        if self.figure is None and self.none:
-            word = sentence("none found").text(language)
+        if self.figure is None and self.absent is not None:
+            word = self.absent.text(language)
             return WrittenFigure(value=word, low=word, high=word, unit="")
         return written(self.figure, language)
 
@@ -66,21 +67,31 @@ class Document:
 def document_of(s: Summary, edition: Edition) -> Document:
     """The content that an edition of a summary shows."""
     blocks = [b for b in _blocks(s) if edition.shows(b.section)]
+    none_found = sentence("none found") if s.options else None
     return Document(
         title=sentence("Energy and carbon of AI models: summary for management"),
         headline=s.headline,
         tiles=(
             Tile(sentence("Emitted today"), s.footprint_total),
-            Tile(sentence("Saved, accuracy kept"), s.saved_no_regret, bool(s.options)),
-            Tile(sentence("Saved at most, accuracy given up"), s.saved_most, bool(s.options)),
+            Tile(sentence("Saved, accuracy kept"), s.saved_no_regret, none_found),
+            _most(s, none_found),
         ),
         blocks=tuple(blocks),
     )
 
 
+def _most(s: Summary, none_found: Sentence | None) -> Tile:
+    """What is saved beyond the actions that cost no accuracy; the same figure is not said twice."""
+    label = sentence("Saved at most, accuracy given up")
+    if s.saved_no_regret is not None and s.saved_most == s.saved_no_regret:
+        return Tile(label, None, sentence("nothing more"))
+    return Tile(label, s.saved_most, none_found)
+
+
 def _blocks(s: Summary) -> list[Block]:
     tables = [
         (Section.FOOTPRINT, footprint_table(s)),
+        (Section.KINDS, kinds_table(s)),
         (Section.ACTIONS, actions_table(s)),
         (Section.RISK, risk_table(s)),
         (Section.TAKEN, decisions_table(s)),
@@ -97,6 +108,10 @@ def _blocks(s: Summary) -> list[Block]:
     blocks[Section.UNKNOWNS] = Block(
         Section.UNKNOWNS, sentence("What we do not know"), items=s.unknowns or (_NOTHING,)
     )
+    if s.basis:
+        blocks[Section.BASIS] = Block(
+            Section.BASIS, sentence("What the figures rest on"), items=s.basis
+        )
     return [blocks[section] for section in Section if section in blocks]
 
 

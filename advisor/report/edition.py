@@ -21,12 +21,14 @@ class Section(StrEnum):
     """A part of the document that can be switched off."""
 
     FOOTPRINT = "footprint"
+    KINDS = "kinds"
     ACTIONS = "actions"
     CHART = "chart"
     RISK = "risk"
     DECISIONS = "decisions"
     TAKEN = "taken"
     UNKNOWNS = "unknowns"
+    BASIS = "basis"
     RESTATEMENTS = "restatements"
     MEASUREMENTS = "measurements"
     EVIDENCE = "evidence"
@@ -34,12 +36,14 @@ class Section(StrEnum):
 
 SUMMARY_SECTIONS = (
     Section.FOOTPRINT,
+    Section.KINDS,
     Section.ACTIONS,
     Section.CHART,
     Section.RISK,
     Section.DECISIONS,
     Section.TAKEN,
     Section.UNKNOWNS,
+    Section.BASIS,
 )
 """The two pages everybody gets."""
 

@@ -68,7 +68,7 @@ def _jobs(
             name = file_name(summary, edition, extension)
             jobs.append((name, partial(_document, summary, edition, extension, name)))
         if "dossiers" in wanted:
-            jobs.append(("dossiers", partial(dossiers, project, summary, edition)))
+            jobs.append(("dossiers", partial(_dossiers, project, summary, edition)))
     if "disclosures" in wanted:
         jobs.append(("disclosures", partial(_disclosures, project, summary)))
     if "evidence" in wanted:
@@ -79,6 +79,11 @@ def _jobs(
 
 def _document(summary: Summary, edition: Edition, extension: str, name: str) -> dict[str, bytes]:
     return {name: render(summary, edition, extension)}
+
+
+def _dossiers(project: Project, summary: Summary, edition: Edition) -> dict[str, bytes]:
+    made = dossiers(project, summary, edition)
+    return {f"dossiers/{path}": data for path, data in made.items()}
 
 
 def _disclosures(project: Project, summary: Summary) -> dict[str, bytes]:

@@ -41,13 +41,15 @@ def summarise(
     restatements: Sequence[Restatement] = (),
     evidence: Sequence[EvidenceReference] = (),
     notes: Sequence[Sentence] = (),
+    basis: Sequence[Sentence] = (),
     log_head: str | None = None,
     program: str = "",
 ) -> Summary:
     """A `Summary` from what the rooms below found out.
 
     `names` maps model ids to names, `decisions` are those of the review, each about an option by
-    its id; `notes` are further sentences about what is not known.
+    its id; `notes` are further sentences about what is not known,
+    `basis` says what the figures rest on.
     """
     known = {row.id: row.name for row in footprint} | dict(names or {})
     options = _actions(recommendations, known, {d.id: d for d in decisions}, as_of)
@@ -68,6 +70,7 @@ def summarise(
         saved_no_regret=saved_together(a for a in options if _costs_nothing(a)),
         saved_most=saved_together(a for a in options if a.recommended),
         risk=tuple(risk),
+        basis=tuple(basis),
         measured=tuple(measured),
         decisions=tuple(_decisions(decisions, options, known)),
         restatements=tuple(restatements),

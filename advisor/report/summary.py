@@ -189,6 +189,8 @@ class Summary(_Noun):
     """What the bank has decided or has under review, the latest first."""
     decisions_asked: tuple[Sentence, ...] = ()
     unknowns: tuple[Sentence, ...] = ()
+    basis: tuple[Sentence, ...] = ()
+    """What the figures rest on: energy, grid, building, volume, each with its source."""
     measured: tuple[MeasuredRow, ...] = ()
     restatements: tuple[Restatement, ...] = ()
     evidence: tuple[EvidenceReference, ...] = ()

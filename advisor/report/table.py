@@ -115,6 +115,11 @@ def cell_text(cell: Cell, column: Column, language: Language) -> str:
     return cell
 
 
+def whole_days(days: float | None) -> Cell:
+    """Engineer days for a reader: whole ones, and tenths only below ten."""
+    return days if days is None or days < 10 else round(days)
+
+
 def _words(text: Sentence | str, language: Language) -> str:
     return text.text(language) if isinstance(text, Sentence) else text
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from advisor.figures import reader_unit
 from advisor.quantities import Quantity
 from advisor.rank.option import OptionKind
 from advisor.report.summary import Action, DecisionRow, MeasuredRow, RiskRow, Summary
 from advisor.report.sums import sum_known
-from advisor.report.table import Cell, Column, InUnit, Table, Told, column_unit
+from advisor.report.table import Cell, Column, InUnit, Table, Told, column_unit, whole_days
 from advisor.sentences import Sentence, sentence
 
 
@@ -41,7 +43,7 @@ def actions_table(s: Summary) -> Table:
                 a.saved,
                 a.accuracy_loss,
                 *([a.cost] if cost_unit else []),
-                *([a.engineer_days] if days else []),
+                *([whole_days(a.engineer_days)] if days else []),
                 confidence_text(a),
             )
             for a in actions
@@ -78,7 +80,24 @@ def risk_table(s: Summary) -> Table:
             )
             for r in s.risk
         ),
+        note=_worsened(s.risk),
     )
+
+
+def _worsened(rows: Sequence[RiskRow]) -> Sentence | None:
+    """Why a share can rise although every action saves; None where no limit is newly broken."""
+    order = {"amber": 1, "red": 2}
+    if any(
+        order.get(r.status_after, 0) > order.get(r.status_before, 0)
+        and r.after is not None
+        and r.after.unit in ("percent", "%")
+        for r in rows
+    ):
+        return sentence(
+            "A share can rise although no model emits more: the whole becomes smaller, and what is "
+            "left is a larger part of it."
+        )
+    return None
 
 
 def decisions_table(s: Summary) -> Table:

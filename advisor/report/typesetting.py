@@ -10,6 +10,7 @@ _UNITS = r"(?:%|points|ポイント|EUR|USD|JPY|[nµmkMGT]?(?:J|Wh|g|W|s|t)(?![A
 _KEEP_TOGETHER = (
     re.compile(rf"(?<=[0-9]) (?={_UNITS})"),
     re.compile(r" (?=CO₂e)"),
+    re.compile(r"(?<=95 %) (?=interval)"),
     re.compile(r"(?<=CO₂e) (?=/)"),
     re.compile(r"(?<=/) (?=year|年|inference|回)"),
     re.compile(r"(?<=[0-9]) (?=– )"),

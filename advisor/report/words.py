@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from advisor.quantities import Provenance, Quantity
 from advisor.rank.option import OptionKind, Verdict
+from advisor.report.kinds_table import cost_of, days_of
 from advisor.report.summary import Action, Summary
 from advisor.report.sums import (
     fewest_for,
@@ -19,8 +20,14 @@ MOST = 90
 """Percent of a saving after which the actions that bring the rest are told apart."""
 
 
+def _empty(s: Summary) -> bool:
+    return not (s.models or s.options or s.measured)
+
+
 def headline_of(s: Summary) -> Sentence:
     """The headline in one sentence, with its figure and interval."""
+    if _empty(s):
+        return sentence("Nothing has been measured or entered yet.")
     count = len({a.model_id for a in s.actions if a.verdict is Verdict.NO_REGRET})
     saved = s.saved_no_regret
     if saved is not None and s.models == 1:
@@ -75,7 +82,7 @@ def asks_of(s: Summary) -> Iterator[Sentence]:
     untouched = [a for a in s.actions if a.decision is None]
     free = [a for a in untouched if a.verdict is Verdict.NO_REGRET]
     if free:
-        yield _approve(free)
+        yield from _approve(free)
     trade = [a for a in untouched if a.verdict is Verdict.FRONTIER]
     if trade:
         yield _asked(
@@ -96,8 +103,8 @@ def asks_of(s: Summary) -> Iterator[Sentence]:
     breached = sum(r.status_after in ("amber", "red") for r in s.risk)
     if breached:
         yield sentence(
-            "Say how the limits are to be met that stay breached after all actions: {count} of "
-            "{limits} (risk position).",
+            "Say how the risk limits are to be kept: {count} of {limits} stay breached even after "
+            "all actions.",
             count=breached,
             limits=len(s.risk),
         )
@@ -107,25 +114,53 @@ def asks_of(s: Summary) -> Iterator[Sentence]:
         yield sentence("None: every recommended action has been decided.")
 
 
-def _approve(free: list[Action]) -> Sentence:
+def _approve(free: list[Action]) -> Iterator[Sentence]:
     models = largest_by_model(free)
-    few = fewest_for((a.saved.value for a in models), MOST / 100)
-    if len(models) < 10 or few > len(models) / 2:
-        return _asked(
-            free,
-            sentence("Approve the action that costs no measurable accuracy ({saved})."),
+    if len(models) == 1:
+        one = models[0]
+        words = (
             sentence(
-                "Approve the actions that cost no measurable accuracy on {count} models ({saved})."
+                "Approve {action} in place of {model}: it saves {saved} and loses no measurable "
+                "accuracy."
+            )
+            if _measured(one)
+            else sentence(
+                "Approve for {model}: {action}; it saves {saved} and loses no measurable accuracy."
+            )
+        )
+        values = {"model": one.model, "action": one.name, "saved": one.saved}
+        yield words.model_copy(update={"values": values})
+        return
+    yield _priced(
+        models,
+        sentence(
+            "Approve the actions that cost no measurable accuracy on {count} models ({saved})."
+        ),
+        sentence(
+            "Approve the actions that cost no measurable accuracy on {count} models ({saved}; once "
+            "{cost} and {days} engineer days)."
+        ),
+    )
+    few = fewest_for((a.saved.value for a in models), MOST / 100)
+    if len(models) >= 10 and few <= len(models) / 2:
+        yield _priced(
+            sorted(models, key=lambda a: -a.saved.value)[:few],
+            sentence("Or only the largest {count}, which bring {share} % of it ({saved})."),
+            sentence(
+                "Or only the largest {count}, which bring {share} % of it ({saved}; once {cost} "
+                "and {days} engineer days)."
             ),
         )
-    return sentence(
-        "Approve the actions that cost no measurable accuracy on {count} models ({saved}); "
-        "the first {few} of them bring {share} % of it.",
-        count=len(models),
-        saved=saved_together(free),
-        few=few,
-        share=MOST,
-    )
+
+
+def _priced(actions: list[Action], bare: Sentence, priced: Sentence) -> Sentence:
+    """One of two sentences: with what the actions cost once, or without where it is not known."""
+    values = {"count": len(actions), "saved": saved_together(actions), "share": MOST}
+    cost, days = cost_of(actions), days_of(actions)
+    if cost is None or days is None:
+        return bare.model_copy(update={"values": values})
+    values |= {"cost": cost, "days": f"{days:,.0f}"}
+    return priced.model_copy(update={"values": values})
 
 
 def _asked(actions: list[Action], one: Sentence, many: Sentence) -> Sentence:
@@ -136,6 +171,8 @@ def _asked(actions: list[Action], one: Sentence, many: Sentence) -> Sentence:
 
 def unknowns_of(s: Summary) -> Iterator[Sentence]:
     """What the figures leave open, in the order of its weight."""
+    if _empty(s):
+        yield sentence("Everything: drop model files into the window, or import an inventory.")
     missing = sum(1 for row in s.footprint if row.carbon is None)
     if missing:
         yield sentence(
@@ -144,6 +181,14 @@ def unknowns_of(s: Summary) -> Iterator[Sentence]:
             models=s.models,
         )
     yield from _weak_evidence(s)
+    expected = [a for a in s.actions if a.evidence and not _measured(a)]
+    if expected:
+        yield sentence(
+            "{count} of {actions} recommended actions rest on expected effects or on accuracy as "
+            "reported; the models themselves were not measured before and after.",
+            count=len(expected),
+            actions=len(s.actions),
+        )
     no_accuracy = {a.model_id for a in s.options if a.verdict is Verdict.UNKNOWN}
     if no_accuracy:
         yield sentence(
@@ -174,6 +219,10 @@ def unknowns_of(s: Summary) -> Iterator[Sentence]:
             "estimated from processor time.",
             count=len(estimated),
         )
+
+
+def _measured(a: Action) -> bool:
+    return any(reference.startswith("measurement:") for reference in a.evidence)
 
 
 def _weak_evidence(s: Summary) -> Iterator[Sentence]:

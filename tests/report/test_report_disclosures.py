@@ -74,8 +74,13 @@ def test_grams_kilograms_and_kilowatt_hours_agree(measured_project: Project) -> 
     expected = energy["a"] * 8000 / 3.6e6 * 1.3  # CodeCarbon's energy holds the PUE
     assert float(large["energy_consumed"]) == pytest.approx(expected)
     assert large["country_iso_code"] == "DEU"
-    order = (
-        "timestamp,project_name,run_id,experiment_id,duration,emissions,emissions_rate,cpu_power"
+    order = (  # of `EmissionsData`, codecarbon 3.3.2
+        "timestamp,project_name,run_id,experiment_id,duration,emissions,emissions_rate,cpu_power,"
+        "gpu_power,ram_power,cpu_energy,gpu_energy,ram_energy,energy_consumed,water_consumed,"
+        "country_name,country_iso_code,region,cloud_provider,cloud_region,os,python_version,"
+        "codecarbon_version,cpu_count,cpu_model,gpu_count,gpu_model,longitude,latitude,"
+        "ram_total_size,tracking_mode,cpu_utilization_percent,gpu_utilization_percent,"
+        "ram_utilization_percent,ram_used_gb,on_cloud,pue,wue,energy_consumed_low"
     )
     assert files["codecarbon/emissions.csv"].decode().startswith(order)
 

@@ -21,12 +21,13 @@ from advisor.portfolio import (
 )
 from advisor.portfolio.review import Step
 from advisor.project import Project
-from advisor.quantities import Provenance
+from advisor.quantities import Provenance, Quantity
 from advisor.rank.option import Option, OptionKind, Recommendation, Verdict
 from advisor.report import FootprintRow, Summary, summarise
 from advisor.report.abatement import abatement_steps
 from advisor.report.footprint_table import footprint_table
 from advisor.report.gather import summary_of
+from advisor.report.kinds_table import kinds_table
 from advisor.report.sums import fewest_for, provenance_shares
 from advisor.report.tables import actions_table
 
@@ -125,8 +126,8 @@ def test_what_was_agreed_is_told_and_not_asked_for_again(recommendation: Make) -
     assert (row.state, row.by, row.reason) == ("agreed", "Bob", "now agreed")
     assert row.saved is not None
     assert row.saved.value == pytest.approx(100.0)
-    asked = [str(d) for d in decided([first, other], [agreed]).decisions_asked]
-    assert asked == ["Approve the action that costs no measurable accuracy (70 kg CO₂e / year)."]
+    (asked,) = decided([first, other], [agreed]).decisions_asked
+    assert str(asked).startswith("Approve quantise to int8 in place of n: it saves 70 kg CO₂e")
 
 
 def test_a_proposal_under_review_is_asked_for_by_itself(recommendation: Make) -> None:
@@ -160,7 +161,31 @@ def test_the_few_actions_that_bring_most_are_counted(recommendation: Make) -> No
         recommendation(n, f"m{n}", OptionKind.MOVE, Verdict.NO_REGRET, saved, 0.0)
         for n, saved in enumerate(savings, start=1)
     ]
-    assert "the first 2 of them bring 90 % of it" in str(decided(options, []).decisions_asked[0])
+    whole, largest = (str(d) for d in decided(options, []).decisions_asked[:2])
+    assert "20 models (1,5" in whole
+    assert "once 45,000 EUR and 40 engineer days" in whole
+    assert "only the largest 2, which bring 90 % of it" in largest
+    assert "once 2,700 EUR and 4 engineer days" in largest
+
+
+def test_a_programme_is_summed_by_kind_with_what_a_tonne_costs(recommendation: Make) -> None:
+    options = [
+        recommendation(1, "a", OptionKind.RETIRE, Verdict.NO_REGRET, 1000.0, 0.0),
+        recommendation(2, "b", OptionKind.RETIRE, Verdict.NO_REGRET, 500.0, 0.0),
+        recommendation(3, "c", OptionKind.SHRINK, Verdict.FRONTIER, 2500.0, 0.5),
+    ]
+    rows = tuple(FootprintRow(id=key, name=key) for key in "abc")
+    table = kinds_table(small(*options, footprint=rows))
+    assert [str(row[0]) for row in table.rows] == ["Make the model smaller", "Retire the model"]
+    assert table.total is not None
+    assert table.total[1] == 3
+    assert [row[3] for row in table.rows] == [1, 0]
+    saved, cost = table.total[2], table.total[4]
+    assert isinstance(saved, Quantity)
+    assert isinstance(cost, Quantity)
+    assert saved.value == pytest.approx(4000.0)
+    assert cost.value == pytest.approx(1300 + 1400 + 1500)
+    assert "costs 1,050 EUR once" in str(table.note)  # 4,200 EUR for 4 t a year
 
 
 @given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=40))

@@ -23,12 +23,14 @@ AUDIENCES = {
 }
 SECTIONS = {
     "footprint": later("Footprint"),
+    "kinds": later("Actions by kind"),
     "actions": later("Recommended actions"),
     "chart": later("Chart"),
     "risk": later("Risk position"),
     "decisions": later("Decisions asked for"),
     "taken": later("Decisions taken"),
     "unknowns": later("What we do not know"),
+    "basis": later("What the figures rest on"),
     "restatements": later("Restated figures"),
     "measurements": later("Measurements"),
     "evidence": later("Evidence"),

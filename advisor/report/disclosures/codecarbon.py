@@ -19,11 +19,13 @@ NAME = "codecarbon"
 COLUMNS = (
     *("timestamp", "project_name", "run_id", "experiment_id", "duration", "emissions"),
     *("emissions_rate", "cpu_power", "gpu_power", "ram_power", "cpu_energy", "gpu_energy"),
-    *("ram_energy", "energy_consumed", "country_name", "country_iso_code", "region"),
-    *("cloud_provider", "cloud_region", "os", "python_version", "codecarbon_version"),
+    *("ram_energy", "energy_consumed", "water_consumed", "country_name", "country_iso_code"),
+    *("region", "cloud_provider", "cloud_region", "os", "python_version", "codecarbon_version"),
     *("cpu_count", "cpu_model", "gpu_count", "gpu_model", "longitude", "latitude"),
-    *("ram_total_size", "tracking_mode", "on_cloud", "pue"),
+    *("ram_total_size", "tracking_mode", "cpu_utilization_percent", "gpu_utilization_percent"),
+    *("ram_utilization_percent", "ram_used_gb", "on_cloud", "pue", "wue"),
 )
+"""Names and order of `EmissionsData` (codecarbon 3.x, `output_methods/emissions_data.py`)."""
 OWN = ("energy_consumed_low", "energy_consumed_high", "provenance", "candidate", "written_by")
 
 

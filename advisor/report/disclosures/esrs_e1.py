@@ -80,7 +80,9 @@ def datapoints(s: Summary) -> list[Datapoint]:
          "no action has been agreed yet"),
         ("E1-5_01", "37", "Total energy consumption related to own operations",
          f"{e}EnergyConsumptionRelatedToOwnOperations", "MWh/year", energy, missing),
-        ("E1-5_18", "40", "Energy intensity from high climate impact sectors", "", "MWh/EUR", None,
+        ("E1-5_18", "40", "Energy intensity from high climate impact sectors",
+         f"{e}EnergyIntensityFromActivitiesInHighClimateImpactSectorsTotalEnergyConsumption"
+         "PerNetRevenue", "MWh/EUR", None,
          "not for banks: NACE section K is no high climate impact sector"),
         ("E1-6_09", "49(a)", "Gross location-based scope 2 emissions",
          f"{e}GrossLocationBasedScope2{g}", "tCO2e/year", scope2, missing),

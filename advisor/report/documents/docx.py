@@ -14,10 +14,10 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from advisor.report.archive import redated
-from advisor.report.chart import main_chart
 from advisor.report.document import Block, document_of
 from advisor.report.documents.pdf import tile_note
 from advisor.report.edition import Edition
+from advisor.report.main_chart import main_chart
 from advisor.report.summary import Summary
 from advisor.report.table import Cell, Column, Table, cell_detail, cell_text
 from advisor.report.typesetting import unbroken
@@ -25,7 +25,7 @@ from advisor.sentences import sentence
 
 EXTENSION = "docx"
 _ACCENT, _MUTED = RGBColor(0x0B, 0x64, 0x50), RGBColor(0x5B, 0x68, 0x72)
-_ROWS = 25
+_ROWS, _NARROWEST = 25, 0.8
 
 
 def render(summary: Summary, edition: Edition) -> bytes:
@@ -92,9 +92,9 @@ def _head(word: Any, summary: Summary, edition: Edition, title: str) -> None:
 
 def _block(word: Any, block: Block, summary: Summary, edition: Edition) -> None:
     language = edition.language
-    word.add_heading(block.title.text(language), level=2)
+    chart = main_chart(summary, language) if block.chart else None
+    word.add_heading((chart.title if chart else block.title).text(language), level=2)
     if block.chart:
-        chart = main_chart(summary, language)
         if chart is not None:
             caption = unbroken(chart.caption.text(language))
             word.add_picture(io.BytesIO(chart.png), width=Cm(17))
@@ -110,17 +110,21 @@ def _block(word: Any, block: Block, summary: Summary, edition: Edition) -> None:
 def _table(word: Any, table: Table, edition: Edition) -> None:
     language = edition.language
     lines = [*table.rows, *((table.total,) if table.total else ())]
-    grid = word.add_table(rows=1 + len(lines), cols=len(table.columns), style="Table Grid")
+    grid = word.add_table(rows=1 + len(lines), cols=len(table.columns))
     grid.autofit = False
-    whole = sum(c.weight for c in table.columns)
+    _rules(grid)
+    weights = [max(c.weight, _NARROWEST) for c in table.columns]
     for number, column in enumerate(table.columns):
+        width = Cm(17 * weights[number] / sum(weights))
+        grid.columns[number].width = width  # other programs read the grid, Word the cells
         for cell in grid.columns[number].cells:
-            cell.width = Cm(17 * column.weight / whole)
+            cell.width = width
         _cell(
             grid.rows[0].cells[number].paragraphs[0], column.head(language), "", column, bold=True
         )
-    marker = OxmlElement("w:tblHeader")
-    grid.rows[0]._tr.get_or_add_trPr().append(marker)
+    for row in grid.rows:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    grid.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for row, line in zip(grid.rows[1:], lines, strict=True):
         bold = line is table.total
         for place, value, column in zip(row.cells, line, table.columns, strict=True):
@@ -132,12 +136,25 @@ def _table(word: Any, table: Table, edition: Edition) -> None:
         _small(word.add_paragraph(), table.note.text(language))
 
 
+def _rules(grid: Any) -> None:
+    """A rule beneath each row and nothing else, as in the PDF."""
+    borders = OxmlElement("w:tblBorders")
+    for edge in ("top", "bottom", "insideH"):
+        rule = OxmlElement(f"w:{edge}")
+        rule.set(qn("w:val"), "single")
+        rule.set(qn("w:sz"), "4")
+        rule.set(qn("w:color"), "D3DADE")
+        borders.append(rule)
+    grid._tbl.tblPr.append(borders)
+
+
 def _write(paragraph: Any, value: Cell, column: Column, edition: Edition, *, bold: bool) -> None:
     text = cell_text(value, column, edition.language)
     _cell(paragraph, text, cell_detail(value, column, edition.language), column, bold=bold)
 
 
 def _cell(paragraph: Any, text: str, detail: str, column: Column, *, bold: bool) -> None:
+    paragraph.paragraph_format.space_after = Pt(1)
     if column.figures:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     run = paragraph.add_run(unbroken(text))

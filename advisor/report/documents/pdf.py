@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -17,10 +18,11 @@ from typing import Any
 import typst
 
 from advisor.figures import written
-from advisor.report.chart import main_chart
+from advisor.report.chart import Chart
 from advisor.report.document import Block, Document, document_of
 from advisor.report.edition import Edition, Section
 from advisor.report.fonts import fonts_folder
+from advisor.report.main_chart import main_chart
 from advisor.report.summary import Summary
 from advisor.report.table import Table, cell_detail, cell_text
 from advisor.report.typesetting import unbroken
@@ -28,17 +30,31 @@ from advisor.sentences import sentence
 
 EXTENSION = "pdf"
 _TEMPLATE = Path(__file__).parents[1] / "templates" / "summary.typ"
-_FIRST = (Section.FOOTPRINT, Section.ACTIONS)
+_FIRST = (Section.FOOTPRINT, Section.KINDS, Section.ACTIONS)
 _SECOND = (
     Section.CHART,
     Section.RISK,
     Section.DECISIONS,
     Section.TAKEN,
     Section.UNKNOWNS,
+    Section.BASIS,
 )
 _ANNEX = (Section.RESTATEMENTS, Section.MEASUREMENTS, Section.EVIDENCE)
-_ROWS = {Section.FOOTPRINT: 8, Section.ACTIONS: 14, Section.RISK: 7, Section.TAKEN: 6}
-_LEAST = {Section.FOOTPRINT: 3, Section.ACTIONS: 3, Section.RISK: 3, Section.TAKEN: 2}
+_ROWS = {
+    Section.FOOTPRINT: 8,
+    Section.KINDS: 8,
+    Section.ACTIONS: 14,
+    Section.RISK: 7,
+    Section.TAKEN: 6,
+}
+_LEAST = {
+    Section.ACTIONS: 4,
+    Section.FOOTPRINT: 3,
+    Section.KINDS: 3,
+    Section.TAKEN: 2,
+    Section.RISK: 3,
+}
+"""Rows that a table keeps however little room there is; the first of these is cut first."""
 _TALL_MM, _LOW_MM = 84.0, 62.0
 """Heights of the chart: as high as the page has room for, and where it has none."""
 
@@ -54,66 +70,86 @@ def preview(summary: Summary, edition: Edition, pixels_per_inch: float = 110) ->
 
 
 def _fitted(summary: Summary, edition: Edition) -> dict[str, Any]:
-    """The data of the template, cut until pages one and two hold what belongs on them."""
-    document = document_of(summary, edition)
-    rows = dict(_ROWS)
-    data = _data(summary, document, edition, rows, _TALL_MM)
-    height = _TALL_MM if _pages(data, summary, first=False) == 1 else _LOW_MM
-    for first, sections in ((True, _FIRST), (False, _SECOND)):
-        data = _data(summary, document, edition, rows, height)
-        while _pages(data, summary, first=first) > 1:
-            cut = _longest(document, rows, sections)
-            if cut is None:
-                break  # nothing left to cut: better a third page than a lost sentence
-            rows[cut] -= 1
-            data = _data(summary, document, edition, rows, height)
-    return data
+    """The data of the template, cut until pages one and two hold what belongs on them.
+
+    The chart moves to the first page where there is room for it beneath the tables.
+    """
+    setting = _Setting(summary, document_of(summary, edition), edition)
+    if not setting.chart_fits_first() and setting.pages(first=False) > 1:
+        setting.chart_mm = _LOW_MM
+    for first in (True, False):
+        while setting.pages(first=first) > 1 and setting.cut(first=first):
+            pass  # nothing left to cut: better a third page than a lost sentence
+    return setting.data()
 
 
-def _longest(
-    document: Document, rows: dict[Section, int], sections: tuple[Section, ...]
-) -> Section | None:
-    candidates: list[tuple[int, Section]] = []
-    for section in sections:
-        block = document.block(section)
-        if block is not None and block.table is not None and section in rows:
-            rows[section] = min(rows[section], len(block.table.rows))
-            if rows[section] > _LEAST[section]:
-                candidates.append((rows[section], section))
-    return max(candidates, key=lambda c: c[0])[1] if candidates else None
+@dataclass
+class _Setting:
+    """One way to set a document: how many rows of each table, where and how high the chart."""
+
+    summary: Summary
+    document: Document
+    edition: Edition
+    first: tuple[Section, ...] = _FIRST
+    chart_mm: float = _TALL_MM
+    rows: dict[Section, int] = field(default_factory=lambda: dict(_ROWS))
+    drawn: dict[float, Chart | None] = field(default_factory=dict[float, Chart | None])
+
+    def data(self) -> dict[str, Any]:
+        """The data of the template."""
+        return unbroken(_content(self))
+
+    def chart(self) -> Chart | None:
+        """The chart in its height, drawn once."""
+        if self.chart_mm not in self.drawn:
+            chart = main_chart(self.summary, self.edition.language, height_mm=self.chart_mm)
+            self.drawn[self.chart_mm] = chart
+        return self.drawn[self.chart_mm]
+
+    def second(self) -> tuple[Section, ...]:
+        """The sections of the second page."""
+        return tuple(s for s in _SECOND if s not in self.first)
+
+    def pages(self, *, first: bool) -> int:
+        """Pages taken by the first or the second page's content alone."""
+        data = self.data()
+        if first:
+            part = data | {"annex": [], "second": []}
+        else:
+            part = data | {"annex": [], "first": [], "head": not data["first"]}
+        return len(_compile(part, self.summary, "png", 10))
+
+    def chart_fits_first(self) -> bool:
+        """Put the chart on the first page if it has room there, as high as it can be."""
+        if self.pages(first=True) > 1:
+            return False
+        self.first = (*_FIRST, Section.CHART)
+        for self.chart_mm in (_TALL_MM, _LOW_MM):
+            if self.pages(first=True) == 1:
+                return True
+        self.first, self.chart_mm = _FIRST, _TALL_MM
+        return False
+
+    def cut(self, *, first: bool) -> bool:
+        """Take a row from the table that can best spare it; False where none can."""
+        for section, least in _LEAST.items():
+            block = self.document.block(section)
+            here = section in (self.first if first else self.second())
+            if here and block is not None and block.table is not None:
+                self.rows[section] = min(self.rows[section], len(block.table.rows))
+                if self.rows[section] > least:
+                    self.rows[section] -= 1
+                    return True
+        return False
 
 
-def _pages(data: dict[str, Any], summary: Summary, *, first: bool) -> int:
-    """Pages taken by the first or the second page's content alone."""
-    if first:
-        part = data | {"annex": [], "second": []}
-    else:
-        part = data | {"annex": [], "first": [], "head": not data["first"]}
-    return len(_compile(part, summary, "png", 10))
-
-
-def _data(
-    summary: Summary,
-    document: Document,
-    edition: Edition,
-    rows: dict[Section, int],
-    chart_mm: float,
-) -> dict[str, Any]:
-    return unbroken(_content(summary, document, edition, rows, chart_mm))
-
-
-def _content(
-    summary: Summary,
-    document: Document,
-    edition: Edition,
-    rows: dict[Section, int],
-    chart_mm: float,
-) -> dict[str, Any]:
+def _content(setting: _Setting) -> dict[str, Any]:
+    summary, document, edition = setting.summary, setting.document, setting.edition
     language = edition.language
 
     def blocks(sections: tuple[Section, ...]) -> list[dict[str, Any]]:
         found = [document.block(s) for s in sections]
-        return [_block(b, summary, edition, rows, chart_mm) for b in found if b is not None]
+        return [_block(b, setting) for b in found if b is not None]
 
     return {
         "head": True,
@@ -135,8 +171,8 @@ def _content(
             }
             for tile in document.tiles
         ],
-        "first": blocks(_FIRST),
-        "second": blocks(_SECOND),
+        "first": blocks(setting.first),
+        "second": blocks(setting.second()),
         "annex": blocks(_ANNEX),
         "sign": [
             sentence(words).text(language)
@@ -158,13 +194,11 @@ def tile_note(figure: Any, edition: Edition) -> str:
     return " · ".join(parts)
 
 
-def _block(
-    block: Block, summary: Summary, edition: Edition, rows: dict[Section, int], chart_mm: float
-) -> dict[str, Any]:
-    language = edition.language
+def _block(block: Block, setting: _Setting) -> dict[str, Any]:
+    edition, language = setting.edition, setting.edition.language
     title = block.title.text(language)
     if block.chart:
-        chart = main_chart(summary, language, height_mm=chart_mm)
+        chart = setting.chart()
         if chart is not None:
             return {
                 "kind": "chart",
@@ -173,7 +207,7 @@ def _block(
                 "caption": chart.caption.text(language),
             }
     if block.table is not None:
-        limit = rows.get(block.section)
+        limit = setting.rows.get(block.section)
         table = block.table if limit is None else block.table.first(limit)
         return {"kind": "table", "title": title, "table": _table(table, edition)}
     kind = "decisions" if block.section is Section.DECISIONS else "list"

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
 from pptx import Presentation
-from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
-from pptx.enum.dml import MSO_PATTERN
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Cm, Pt
 
-from advisor.figures import Language, reader_unit, unit_text
-from advisor.rank.option import Verdict
-from advisor.report.abatement import Step, abatement_caption, abatement_steps, visible_steps
+from advisor.figures import Language
 from advisor.report.archive import redated
 from advisor.report.document import Block, Document, document_of
 from advisor.report.documents.pdf import tile_note
+from advisor.report.documents.slide_charts import drawing_of
 from advisor.report.edition import Edition, Section
 from advisor.report.summary import Summary
 from advisor.report.table import Table, cell_detail, cell_text
@@ -33,7 +28,7 @@ EXTENSION = "pptx"
 _INK, _MUTED = RGBColor(0x16, 0x22, 0x2C), RGBColor(0x5B, 0x68, 0x72)
 _ACCENT, _RULE = RGBColor(0x0B, 0x64, 0x50), RGBColor(0xD3, 0xDA, 0xDE)
 _WIDTH, _HEIGHT, _MARGIN = Cm(33.867), Cm(19.05), Cm(1.8)
-_ROWS, _ITEMS = 7, 8
+_ROWS, _ITEMS, _DETAIL = 7, 8, 60
 
 
 def render(summary: Summary, edition: Edition) -> bytes:
@@ -64,7 +59,7 @@ class _Slides:
         self._opening()
         for block in self.content.blocks:
             if block.section is Section.CHART:
-                self._chart(block)
+                self._chart()
             elif block.table is not None:
                 self._table(block.title.text(self.language), block.table)
             else:
@@ -150,7 +145,7 @@ class _Slides:
         cell.margin_top = cell.margin_bottom = Cm(0.08)
         cell.vertical_anchor = MSO_ANCHOR.MIDDLE
         self._text(cell.text_frame, unbroken(text), size, bold=bold)
-        if detail:
+        if 0 < len(detail) <= _DETAIL:  # a long reason has no room on a slide
             self._more(cell.text_frame, unbroken(detail), 10, colour=_MUTED)
         if figures:
             for paragraph in cell.text_frame.paragraphs:
@@ -170,43 +165,17 @@ class _Slides:
             paragraph.space_after = Pt(12)
             _bullet(paragraph, mark)
 
-    def _chart(self, block: Block) -> None:
-        steps = abatement_steps(self.summary)
-        if not steps:
+    def _chart(self) -> None:
+        """The native chart of the summary, with the sentence that says what it shows."""
+        drawn = drawing_of(self.summary)
+        if drawn is None:
             return
-        words = sentence("What the actions save together").text(self.language)
-        slide = self._slide(words)
-        unit = reader_unit(steps[-1].cumulative)
-        drawn = visible_steps(steps)
-        data = _series(drawn, unit, self)
+        slide = self._slide(drawn.title.text(self.language))
         place = (_MARGIN, Cm(3.3), _WIDTH - 2 * _MARGIN, Cm(13.2))
-        chart = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_STACKED, *place, data).chart
-        chart.font.size, chart.font.color.rgb = Pt(12), _INK
-        chart.has_legend = True
-        chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
-        chart.plots[0].gap_width, chart.plots[0].overlap = (30 if len(drawn) < 60 else 0), 100
-        chart.value_axis.major_gridlines.format.line.color.rgb = _RULE
-        chart.value_axis.has_title = True
-        saved = sentence("Saved").text(self.language)
-        title = f"{saved} [{unit_text(unit, self.language)}]"
-        chart.value_axis.axis_title.text_frame.text = title
-        kept, given = chart.plots[0].series
-        kept.format.fill.solid()
-        kept.format.fill.fore_color.rgb = _ACCENT
-        given.format.fill.patterned()
-        given.format.fill.pattern = MSO_PATTERN.WIDE_UPWARD_DIAGONAL
-        given.format.fill.fore_color.rgb = _ACCENT
-        given.format.fill.back_color.rgb = RGBColor(0xFF, 0xFF, 0xFF)
-        _every(chart.category_axis, max(1, len(drawn) // 20))
-        order = sentence("Recommended actions, in the order of their place")
-        chart.category_axis.has_title = True
-        chart.category_axis.axis_title.text_frame.text = order.text(self.language)
-        for axis in (chart.value_axis, chart.category_axis):
-            font = axis.axis_title.text_frame.paragraphs[0].runs[0].font
-            font.size, font.bold, font.color.rgb = Pt(12), False, _MUTED
-        caption = abatement_caption(steps)
+        drawn.put(slide.shapes, place, self.language)
         box = slide.shapes.add_textbox(_MARGIN, Cm(16.55), _WIDTH - 2 * _MARGIN, Cm(1.35))
-        self._text(box.text_frame, unbroken(caption.text(self.language)), 12, colour=_MUTED)
+        caption = unbroken(drawn.caption.text(self.language))
+        self._text(box.text_frame, caption, 12, colour=_MUTED)
 
     def _text(
         self, frame: Any, text: str, size: float, *, bold: bool = False, colour: Any = _INK
@@ -232,25 +201,6 @@ class _Slides:
         properties.append(asian)
 
 
-def _series(steps: Sequence[Step], unit: str, slides: _Slides) -> CategoryChartData:
-    data = CategoryChartData(number_format="#,##0.0##")
-    data.categories = [str(number) for number in range(1, len(steps) + 1)]
-    for words, free in (
-        (sentence("no measurable loss of accuracy"), True),
-        (sentence("gives up accuracy"), False),
-    ):
-        data.add_series(
-            words.text(slides.language),
-            [
-                step.cumulative.to(unit).value
-                if (step.action.verdict is Verdict.NO_REGRET) is free
-                else None
-                for step in steps
-            ],
-        )
-    return data
-
-
 def _bullet(paragraph: Any, mark: str) -> None:
     """A mark before the paragraph, its lines hanging beside it."""
     properties = paragraph._p.get_or_add_pPr()
@@ -258,18 +208,6 @@ def _bullet(paragraph: Any, mark: str) -> None:
     properties.set("marL", indent)
     properties.set("indent", f"-{indent}")
     properties.append(properties.makeelement(qn("a:buChar"), {"char": mark}))
-
-
-def _every(axis: Any, step: int) -> None:
-    """Label only every so many categories, so that labels do not run into one another."""
-    skip = axis._element.makeelement(qn("c:tickLblSkip"), {"val": str(step)})
-    marks = axis._element.makeelement(qn("c:tickMarkSkip"), {"val": str(step)})
-    before = axis._element.find(qn("c:noMultiLvlLbl"))
-    for element in (skip, marks):
-        if before is None:
-            axis._element.append(element)
-        else:
-            before.addprevious(element)
 
 
 def _plain_style(frame: Any) -> None:

@@ -11,10 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from advisor.figures import Language
-from advisor.report.chart import Chart, main_chart
+from advisor.report.chart import Chart
 from advisor.report.document import document_of
 from advisor.report.edition import Edition
 from advisor.report.fonts import embedded_faces
+from advisor.report.main_chart import main_chart
 from advisor.report.summary import Summary
 from advisor.report.table import Cell, Column, cell_detail, cell_text
 from advisor.sentences import Sentence, translate
