@@ -6,11 +6,12 @@ A file written by other versions is tried and, where it cannot be used, refused 
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import io
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from advisor.predict.fitted import FittedModel
 from advisor.predict.scores import Score
 from advisor.sentences import Sentence
 
-FORMAT = 3
+FORMAT = 4
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
 _OWN = "advisor.predict."
 _TRUSTED = frozenset(
@@ -51,6 +52,8 @@ class Card:
     model_id: str
     data_sha256: str
     versions: dict[str, str]
+    content_sha256: str
+    """Of the model's id and of every member of the archive: tells a damaged or altered file."""
 
 
 def current_versions() -> dict[str, str]:
@@ -60,10 +63,11 @@ def current_versions() -> dict[str, str]:
 
 def save(model: FittedModel, path: Path) -> Card:
     """Write a fitted model; the file is a zip archive of JSON and plain arrays."""
-    card = Card(FORMAT, model.model_id, model.data_sha256, current_versions())
     temporary = path.with_name(path.name + ".part")
     skops.io.dump(_state(model), temporary, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
     with zipfile.ZipFile(temporary, "a") as archive:
+        content = _content_sha256(archive, model.model_id)
+        card = Card(FORMAT, model.model_id, model.data_sha256, current_versions(), content)
         archive.writestr(_CARD, json.dumps(card.__dict__))
     temporary.replace(path)
     return card
@@ -71,10 +75,13 @@ def save(model: FittedModel, path: Path) -> Card:
 
 def read_card(path: Path) -> Card:
     """What a stored model says of itself, without loading it. Raises `UnusableModelFileError`."""
+    if not path.exists():
+        raise UnusableModelFileError(f"There is no file {path}; check the name.")
     try:
         with zipfile.ZipFile(path) as archive:
-            return Card(**json.loads(archive.read(_CARD)))
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+            said = json.loads(archive.read(_CARD))
+            return Card(**{f.name: said.get(f.name, "") for f in fields(Card)})
+    except (OSError, zipfile.BadZipFile, LookupError, ValueError, AttributeError) as error:
         raise UnusableModelFileError(
             f"{path} is not a fitted model of this program; fit the model anew."
         ) from error
@@ -87,15 +94,11 @@ def load(path: Path) -> FittedModel:
         raise UnusableModelFileError(
             f"{path} was written in format {card.format}, this program reads {FORMAT}; fit anew."
         )
-    needed = skops.io.get_untrusted_types(file=path)
-    strange = [t for t in needed if not _trusted(t)]
-    if strange:
-        raise UnusableModelFileError(
-            f"{path} holds {strange[0]}, which is no part of a fitted model; do not use this file."
-        )
     try:
-        state = skops.io.load(path, trusted=sorted(needed))
+        state = skops.io.load(path, trusted=_harmless(path, card))
         return _restored(state, card)
+    except UnusableModelFileError:
+        raise
     except Exception as error:
         other = [n for n, v in current_versions().items() if card.versions.get(n) != v]
         because = (
@@ -104,6 +107,29 @@ def load(path: Path) -> FittedModel:
         raise UnusableModelFileError(
             f"{path} cannot be used: {because}; fit the model anew on the same data."
         ) from error
+
+
+def _harmless(path: Path, card: Card) -> list[str]:
+    """The types of an unaltered file, none of which can do anything but predict."""
+    needed = skops.io.get_untrusted_types(file=path)
+    strange = [t for t in needed if not _trusted(t)]
+    if strange:
+        raise UnusableModelFileError(
+            f"{path} holds {strange[0]}, which is no part of a fitted model; do not use this file."
+        )
+    with zipfile.ZipFile(path) as archive:
+        if _content_sha256(archive, card.model_id) != card.content_sha256:
+            raise UnusableModelFileError(
+                f"{path} was damaged or altered after it was written; fit the model anew."
+            )
+    return sorted(needed)
+
+
+def _content_sha256(archive: zipfile.ZipFile, model_id: str) -> str:
+    digest = hashlib.sha256(model_id.encode())
+    for name in sorted(set(archive.namelist()) - {_CARD}):
+        digest.update(name.encode() + archive.read(name))
+    return digest.hexdigest()
 
 
 def _trusted(type_name: str) -> bool:

@@ -130,6 +130,26 @@ def test_files_of_strangers_are_refused(tmp_path):
         load(path)
 
 
+@pytest.mark.parametrize("part", ["advisor.json", "schema.json", "array"])
+def test_altered_and_incomplete_files_are_refused_in_one_sentence(fitted, tmp_path, part):
+    path, altered = tmp_path / "energy.skops", tmp_path / "altered.skops"
+    save(fitted, path)
+    with zipfile.ZipFile(path) as whole:
+        members = {n: whole.read(n) for n in whole.namelist()}
+    name = part if part in members else next(n for n in members if n.endswith(".npy"))
+    if part == "advisor.json":
+        members[name] = members[name].replace(fitted.model_id.encode(), b"predict-another")
+    elif part == "schema.json":
+        del members[name]
+    else:
+        members[name] = members[name][:-1] + bytes([members[name][-1] ^ 1])
+    with zipfile.ZipFile(altered, "w") as archive:
+        for each, content in members.items():
+            archive.writestr(each, content)
+    with pytest.raises(UnusableModelFileError, match=r"altered|cannot be used"):
+        load(altered)
+
+
 def test_the_next_measurement_is_the_one_that_matters(fitted, table):
     inventory = pd.DataFrame(
         {

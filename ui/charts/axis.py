@@ -20,6 +20,7 @@ class FigureAxis(pg.AxisItem):
         self.setPen(theme.tokens.line_strong)
         self.setTextPen(theme.tokens.ink_faint)
         self.enableAutoSIPrefix(False)
+        self.textWidth, self.textHeight = theme.px(30), theme.px(18)  # until it was painted once
         self.setStyle(tickLength=-theme.px(4), tickTextOffset=theme.px(6))
         if name:
             style: dict[str, Any] = {
