@@ -2,7 +2,8 @@
 
 Energy per inference is ΣE / ΣN over the windows that count; above idle, ΣE is lessened by the idle
 power (interpolated between the idle measurements around the window) times the window's duration.
-`idle drift <run>` (above idle only) is half the range of the idle powers, taken as uniform.
+`idle drift <run>` (above idle only) is half the range of the idle powers, taken as uniform; ±5 % of
+it while idle was measured only once.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from advisor.bench.statistics import Array, Blocks
 from advisor.bench.uncertainty import UNREPEATED_CV, gain_name, systematic, window_spread
 from advisor.meters.meter import MeterFacts
 from advisor.quantities import Provenance, Quantity
+
+
+UNREPEATED_IDLE = 0.1
+"""Range of idle power, relative, assumed while it was measured only once (a run that broke off)."""
 
 
 def energy_per_inference(
@@ -68,7 +73,11 @@ def above_idle(
     for name in {gain_name(meter) for meter in meters}:
         spread[name] *= value / total
     seconds = 1.0 / ratio(made["throughput"], row)
-    ranges_w = [max(p) - min(p) for p in _idle_powers(record, meters) if len(p) > 1]
+    ranges_w = [
+        max(p) - min(p) if len(p) > 1 else UNREPEATED_IDLE * p[0]
+        for p in _idle_powers(record, meters)
+        if p
+    ]
     if ranges_w:
         drift_w = sum(ranges_w) / 2 / np.sqrt(3)
         spread[f"idle drift {record.run_id}"] = -drift_w * seconds

@@ -112,6 +112,19 @@ def test_idle_is_interpolated_between_its_measurements_and_its_drift_is_said() -
     assert any("drifted by 40 %" in w for w in figures.warnings)
 
 
+def test_idle_measured_once_leaves_room_for_its_drift() -> None:
+    events = [
+        started(meter("gpu", "gpu:0")),
+        IdleMeasured(run_id="r", at_s=0.0, duration_s=1.0, power_w={"gpu": 6.0}),
+        *[window(b, {"gpu": 100.0 + b % 2}) for b in range(4)],
+    ]
+    (figures,) = measure(events)
+    assert figures.energy_above_idle_j is not None
+    # 10 s of ±5 % of 6 W, uniform, over 100 inferences.
+    drift = 0.05 * 6.0 / 3**0.5 * 10 / 100
+    assert abs(figures.energy_above_idle_j.spread["idle drift r"]) == pytest.approx(drift)
+
+
 def test_idle_above_the_load_is_unknown_not_negative() -> None:
     events = [
         started(meter("gpu", "gpu:0")),
