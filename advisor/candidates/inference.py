@@ -6,6 +6,7 @@ batch (the last one padded and cut again).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from advisor.sentences import sentence
 Array = NDArray[Any]
 _CHUNK = 256
 _ERRORS_ONLY = 3
+_LOADING = re.compile(r"^.*Load model from .*? failed: ?")
+"""The path in between is a scratch folder's."""
 
 
 def open_session(
@@ -100,6 +103,7 @@ def runtime_reason(error: Exception) -> str:
     ):
         if mark in text:
             text = text.split(mark, 1)[1]
+    text = _LOADING.sub("", text)
     return (text[:200] or type(error).__name__).rstrip(".") + "."
 
 

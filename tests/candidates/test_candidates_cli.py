@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import onnx
 import pytest
 
 from advisor.bench.plan import PRESETS, Precision, Preset
 from advisor.candidates import Candidate
 from advisor.candidates.levers import lever_named, plug_ins
+from advisor.candidates.levers.ready_made import ready_made
 from advisor.cli import main
 
 
@@ -118,6 +120,28 @@ def test_own_tools_and_variants_made_elsewhere_join_the_search(
     files = {p.name for p in (tmp_path / "p-variants").glob("*.onnx")}
     assert "dense.ready-made-output-model.onnx" in files
     assert len(files) == 2
+
+
+def test_olives_packaged_candidates_keep_apart_by_their_folders(
+    candidate: Callable[..., Candidate], tmp_path: Path
+) -> None:
+    """CandidateModels/<accelerator>/BestCandidateModel_<n>/model.onnx, as Olive packages them."""
+    for accelerator in ("cpu-cpu", "gpu-cuda"):
+        for number in (1, 2):
+            folder = tmp_path / "CandidateModels" / accelerator / f"BestCandidateModel_{number}"
+            folder.mkdir(parents=True)
+            onnx.save_model(
+                onnx.load(str(candidate("dense").path)), str(folder / "model.onnx"),
+                save_as_external_data=True, location="model.onnx.data", size_threshold=10,
+            )  # fmt: skip
+            (folder / "metrics.json").write_text("{}", "utf-8")
+    levers, refused = ready_made([tmp_path])
+    assert not refused
+    assert [one.name for one in levers] == [
+        f"ready-made-{accelerator}-BestCandidateModel_{number}"
+        for accelerator in ("cpu-cpu", "gpu-cuda")
+        for number in (1, 2)
+    ]
 
 
 def test_a_broken_plug_in_is_named_and_the_others_are_listed(

@@ -200,6 +200,36 @@ def test_a_variant_too_large_for_one_file_keeps_its_weights_beside_it(
     assert read_candidate(made.path).sha256 == made.sha256
 
 
+@pytest.mark.parametrize("settings", [{"opset": 11}, {"opset": 21}, {"batch": 8}])
+def test_static_int8_in_old_and_new_opsets_and_with_a_fixed_batch(
+    candidate: Callable[..., Candidate],
+    workload: Callable[..., Workload],
+    tmp_path: Path,
+    settings: dict[str, int],
+) -> None:
+    parent = candidate("dense", **settings)
+    made = lever_named("int8-static").make(
+        parent, tmp_path, calibration=workload(parent, train=True)
+    )
+    assert made.lever_settings["per_channel"] is (settings.get("opset") != 11)
+    assert accuracy(made, workload(parent)) > accuracy(parent, workload(parent)) - 0.05
+
+
+def test_the_three_ways_of_calibrating_differ(
+    candidate: Callable[..., Candidate], workload: Callable[..., Workload], tmp_path: Path
+) -> None:
+    parent = candidate("transformer")
+    calibration = workload(parent, train=True)
+    made = [
+        lever_named("int8-static").make(
+            parent, tmp_path, settings={"method": method}, calibration=calibration
+        )
+        for method in ("minmax", "entropy", "percentile")
+    ]
+    compared = {comparison_of(c).largest_difference for c in made}  # pyright: ignore[reportOptionalMemberAccess]
+    assert len(compared) == 3
+
+
 def test_pruned_models_are_really_smaller(
     candidate: Callable[..., Candidate], workload: Callable[..., Workload], tmp_path: Path
 ) -> None:

@@ -88,7 +88,14 @@ class Int8Static(FileLever):
     ) -> Change:
         """Int8 products with ranges from the calibration data."""
         assert data is not None  # it is needed, so the wrapper has it
-        return Change(statically_quantised(model, data, settings))
+        per_channel = bool(settings["per_channel"]) and scales_by_channel(model)
+        made = statically_quantised(model, data, settings)
+        return Change(made, {"per_channel": per_channel})
+
+
+def scales_by_channel(model: ModelProto) -> bool:
+    """Whether the opset has a scale for each channel (`DequantizeLinear` since opset 13)."""
+    return all(o.version >= 13 for o in model.opset_import if o.domain in ("", "ai.onnx"))
 
 
 def statically_quantised(
@@ -134,7 +141,7 @@ def statically_quantised(
                 op_types_to_quantize=operators,
                 nodes_to_quantize=only,
                 nodes_to_exclude=exclude,
-                per_channel=bool(settings.get("per_channel", True)),
+                per_channel=bool(settings.get("per_channel", True)) and scales_by_channel(model),
                 reduce_range=bool(settings.get("reduce_range", False)),
                 activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
