@@ -14,14 +14,15 @@ a rule could not judge is said. `fallback_loss` is the model's metric less its n
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from advisor.portfolio.errors import PortfolioError
 from advisor.portfolio.option_table import direction
@@ -59,9 +60,17 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
-    then: str
-    when: tuple[Condition, ...] = Field(min_length=1)
+    name: str = Field(min_length=1)
+    then: Literal["propose retirement", "watch"]
+    """`watch` only lists the models it meets."""
+    when: tuple[Condition, ...]
+
+    @field_validator("when")
+    @classmethod
+    def _some(cls, when: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        if not when:
+            raise ValueError("a rule needs at least one condition, or it would meet every model")
+        return when
 
 
 class Trial(BaseModel):
@@ -80,23 +89,40 @@ class Trial(BaseModel):
 def read_rules(text: str) -> list[Rule]:
     """Rules from TOML. Raises `PortfolioError` with the place of the mistake."""
     try:
-        rules = [Rule.model_validate(r) for r in tomllib.loads(text).get("rule", [])]
+        tables = tomllib.loads(text).get("rule", [])
     except tomllib.TOMLDecodeError as error:
         raise PortfolioError(
             sentence("The rules are no valid TOML: {reason}.", reason=str(error))
         ) from error
+    if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+        raise PortfolioError(sentence("A rule begins with [[rule]], in two pairs of brackets."))
+    if not tables:
+        raise PortfolioError(sentence("The text holds no rule; write at least one table [[rule]]."))
+    rules = [_rule(number, table) for number, table in enumerate(tables, start=1)]
+    names = [r.name for r in rules]
+    for name in names:
+        if names.count(name) > 1:
+            raise PortfolioError(
+                sentence("Two rules are called “{name}”; give each its own name.", name=name)
+            )
+    return rules
+
+
+def _rule(number: int, table: dict[str, Any]) -> Rule:
+    try:
+        return Rule.model_validate(table)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+        # people count conditions from 1
+        where = " ".join(str(p + 1) if isinstance(p, int) else str(p) for p in first["loc"])
         raise PortfolioError(
             sentence(
-                "The rules cannot be used: {where}: {reason}.",
-                where=".".join(map(str, first["loc"])),
-                reason=first["msg"],
+                "The rule “{name}” cannot be used: {where}: {reason}.",
+                name=str(table.get("name") or number),
+                where=where,
+                reason=first["msg"].removeprefix("Value error, "),
             )
         ) from error
-    if not rules:
-        raise PortfolioError(sentence("The text holds no rule; write at least one table [[rule]]."))
-    return rules
 
 
 def try_rule(rule: Rule, inventory: pd.DataFrame, footprint: pd.DataFrame) -> Trial:
@@ -105,15 +131,7 @@ def try_rule(rule: Rule, inventory: pd.DataFrame, footprint: pd.DataFrame) -> Tr
     holds = np.ones(len(table), bool)
     unknown = np.zeros(len(table), bool)
     for condition in rule.when:
-        if condition.field not in table.columns:
-            raise PortfolioError(
-                sentence(
-                    "The rule “{rule}” asks for “{field}”, which the inventory does not have.",
-                    rule=rule.name,
-                    field=condition.field,
-                )
-            )
-        column = table[condition.field]
+        column = _asked(rule, condition, table)
         known = column.notna().to_numpy()
         holds &= _compared(column, condition) | ~known
         unknown |= ~known
@@ -124,6 +142,34 @@ def try_rule(rule: Rule, inventory: pd.DataFrame, footprint: pd.DataFrame) -> Tr
         undecided=tuple(table.loc[holds & unknown, "id"]),
         carbon_kg=float(table.loc[met, "carbon_kg_location"].sum()),
     )
+
+
+def _asked(rule: Rule, condition: Condition, table: pd.DataFrame) -> pd.Series:
+    """The column of a condition. Raises `PortfolioError` where it cannot be compared."""
+    if condition.field not in table.columns:
+        like = difflib.get_close_matches(condition.field, list(table.columns), 1) or ["tier"]
+        raise PortfolioError(
+            sentence(
+                "The rule “{rule}” asks for “{field}”, which the inventory does not have; the "
+                "nearest is “{like}”.",
+                rule=rule.name,
+                field=condition.field,
+                like=like[0],
+            )
+        )
+    column = table[condition.field]
+    known = column.dropna()
+    words = len(known) > 0 and pd.to_numeric(known, errors="coerce").isna().all()
+    if condition.test != "equal to" and words:
+        raise PortfolioError(
+            sentence(
+                "The rule “{rule}” compares “{field}” with a number, but it holds words or dates; "
+                "use “equal to”.",
+                rule=rule.name,
+                field=condition.field,
+            )
+        )
+    return column
 
 
 def _judged(inventory: pd.DataFrame, footprint: pd.DataFrame) -> pd.DataFrame:
@@ -161,9 +207,11 @@ def proposals(
 ) -> tuple[list[Decision], tuple[str, ...]]:
     """A proposal for each model a rule meets, by its most saving retirement; and the ids without.
 
-    A model without an option of retirement (never to be touched, or nothing known of it) gets no
-    proposal: somebody has to look at it.
+    A rule that only watches proposes nothing. A model without an option of retirement (never to be
+    touched, or nothing known of it) gets no proposal: somebody has to look at it.
     """
+    if trial.rule.then == "watch":
+        return [], ()
     rows = options[(options["kind"] == "retire") & options["id"].isin(trial.models)]
     best = rows.sort_values("saved_kg", ascending=False).drop_duplicates("id")
     by, reason = f"{POLICY}{trial.rule.name}", _in_words(trial.rule)

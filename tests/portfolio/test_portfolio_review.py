@@ -214,23 +214,10 @@ def test_rules_are_tried_and_unknown_never_fulfils():
         )
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("[[rule]", "no valid TOML"),
-        ('[[rule]]\nname="x"\nthen="y"\nwhen=[]', "when"),
-        ("", "no rule"),
-        ('[[rule]]\nname="x"\nthen="y"\nwhen=[{field="a",is="below",value="b"}]', "number"),
-        ('[[rule]]\nname="x"\nthen="y"\nwhen=[{field="a",is="odd",value=1}]', "is"),
-    ],
-)
-def test_a_mistake_in_the_rules_is_said_with_its_place(text, said):
-    with pytest.raises(PortfolioError, match=said):
-        read_rules(text)
-
-
 def test_a_rule_about_an_unknown_field_is_refused():
-    (rule,) = read_rules('[[rule]]\nname="x"\nthen="y"\nwhen=[{field="mood",is="below",value=1}]')
+    (rule,) = read_rules(
+        '[[rule]]\nname="x"\nthen="watch"\nwhen=[{field="mood",is="below",value=1}]'
+    )
     with pytest.raises(PortfolioError, match="mood"):
         try_rule(rule, STOCK, FOUND)
 
@@ -277,3 +264,39 @@ def test_only_what_changed_is_blamed():
     assert d.volume_kg == pytest.approx(20.0)
     assert d.efficiency_kg == d.intensity_kg == 0.0
     assert np.isclose(explain_difference(plan, plan.iloc[:0]).volume_kg, -40.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[rule]\nname = 1", "no valid TOML"),
+        ('[rule]\nname = "a"', "two pairs of brackets"),
+        ("# nothing", "holds no rule"),
+        ('[[rule]]\nname="a"\nthen="watch"\nwhen=[]', "at least one condition"),
+        ('[[rule]]\nname="a"\nthen="retire it"\nwhen=[]', "“a” cannot be used: then"),
+        (
+            '[[rule]]\nname="a"\nthen="watch"\nwhen=[{field="tier",is="less than",value=3}]',
+            "when 1 is",
+        ),
+        (
+            '[[rule]]\nname="a"\nthen="watch"\nwhen=[{field="tier",is="below",value="x"}]',
+            "a number",
+        ),
+        (2 * '[[rule]]\nname="a"\nthen="watch"\nwhen=[{field="tier",is="below",value=3}]\n', "Two"),
+        ('[[rule]]\nname="a"\nthen="watch"\nwhen=[{field="teir",is="below",value=3}]', "“tier”"),
+        ('[[rule]]\nname="a"\nthen="watch"\nwhen=[{field="owner",is="below",value=3}]', "words"),
+    ],
+)
+def test_bad_rules_are_told_with_their_place_and_a_way_out(text, said):
+    def tried():
+        return [try_rule(rule, STOCK, FOUND) for rule in read_rules(text)]
+
+    with pytest.raises(PortfolioError, match=said):
+        tried()
+
+
+def test_a_rule_that_watches_proposes_nothing():
+    text = '[[rule]]\nname="a"\nthen="watch"\nwhen=[{field="tier",is="at most",value=4}]'
+    trial = try_rule(read_rules(text)[0], STOCK, FOUND)
+    assert len(trial.models) > 100
+    assert proposals(trial, OPTIONS, STOCK, DAY) == ([], ())
