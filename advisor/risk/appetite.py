@@ -9,7 +9,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from advisor.profiles import profile_paths, read_profile
-from advisor.quantities import UnitError, conversion_factor
+from advisor.quantities import Quantity, UnitError, conversion_factor
 from advisor.risk.errors import RiskError
 from advisor.risk.refusals import refused
 from advisor.sentences import sentence
@@ -77,6 +77,10 @@ class Limit(BaseModel):
         if sign * value > sign * self.red:
             return Level.RED
         return Level.AMBER if sign * value > sign * self.amber else Level.GREEN
+
+    def worst_level(self, value: Quantity) -> Level:
+        """Where the worse end of a figure's 95 % interval stands."""
+        return self.level(value.high if self.better == "low" else value.low)
 
 
 class LossLimit(BaseModel):

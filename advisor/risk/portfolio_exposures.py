@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,6 +18,9 @@ from advisor.portfolio.model import Model
 from advisor.risk.errors import RiskError
 from advisor.risk.exposures import checked_exposures
 from advisor.sentences import sentence
+
+if TYPE_CHECKING:
+    from advisor.predict.local_runs import Learnt
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,10 @@ class PortfolioExposures:
     not_covered: tuple[str, ...]
 
 
-def exposures_of(models: Sequence[Model]) -> PortfolioExposures:
+def exposures_of(models: Sequence[Model], learnt: Learnt | None = None) -> PortfolioExposures:
     """The exposures of an inventory; energy that nobody stated is predicted. Raises `RiskError`.
+
+    By what a project has `learnt` (`advisor.project.prediction`), else by the shipped runs alone.
 
     Predicting the first time takes seconds: call it in a job.
     """
@@ -40,7 +46,7 @@ def exposures_of(models: Sequence[Model]) -> PortfolioExposures:
             sentence("The project holds no inventory; import one, or give a footprint.")
         )
     inventory = inventory_frame(models)
-    return exposures_of_footprint(footprint(inventory, predicted_energy(inventory)))
+    return exposures_of_footprint(footprint(inventory, predicted_energy(inventory, learnt)))
 
 
 def exposures_of_footprint(footprint: pd.DataFrame) -> PortfolioExposures:
@@ -89,7 +95,10 @@ def exposures_after(table: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
 
 
 def recommended_exposures(
-    models: Sequence[Model], table: pd.DataFrame, budgets: Budgets | None = None
+    models: Sequence[Model],
+    table: pd.DataFrame,
+    budgets: Budgets | None = None,
+    learnt: Learnt | None = None,
 ) -> pd.DataFrame:
     """The exposures after the best plan within `budgets` (none: the models' floors alone).
 
@@ -101,7 +110,8 @@ def recommended_exposures(
     from advisor.portfolio.options import portfolio_options
 
     inventory = inventory_frame(models)
-    options = portfolio_options(inventory, footprint(inventory, predicted_energy(inventory)))
+    found = footprint(inventory, predicted_energy(inventory, learnt))
+    options = portfolio_options(inventory, found)
     plan = optimum(options, inventory, budgets or Budgets())
     if not plan.feasible:
         raise RiskError(

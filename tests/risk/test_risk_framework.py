@@ -309,3 +309,15 @@ def test_shares_carry_the_interval_of_the_footprint(
     shares = 100 * carbon[:, :4].sum(axis=1) / carbon.sum(axis=1)
     assert (narrow.high - narrow.low) / (2 * 1.96) == pytest.approx(shares.std(), rel=0.05)
     assert value.high - value.low > narrow.high - narrow.low
+
+
+def test_an_interval_that_reaches_over_a_limit_is_seen() -> None:
+    limit = next(each for each in read_appetite().limits if each.key == "top10_share")
+    value = Quantity.from_spread(48.0, "%", Provenance.PREDICTED, "test", {"footprint": 3.0})
+    assert limit.level(value.value) is Level.GREEN
+    assert limit.worst_level(value) is Level.AMBER
+    measured = next(each for each in read_appetite().limits if each.key == "share_measured")
+    assert measured.worst_level(value) is Level.AMBER
+    assert measured.worst_level(value - Quantity.exact(14.0, "%", Provenance.DECLARED, "x")) is (
+        Level.RED
+    )

@@ -8,6 +8,7 @@ from advisor.risk import CoverageRow, Reading, StressResult
 from advisor.risk.taxonomy import RISK_CATEGORIES
 from ui.i18n import said, tr
 from ui.risk.picture import RiskPicture
+from ui.risk.words import level_words
 
 
 def indicator_frame(picture: RiskPicture) -> pd.DataFrame:
@@ -42,7 +43,14 @@ def outlook_words(picture: RiskPicture, reading: Reading) -> str:
     if reading.why_unknown is not None:
         return said(reading.why_unknown)
     found = picture.outlooks.get(reading.key)
-    return said(found.said) if found else ""
+    words = [said(found.said)] if found else []
+    limit = picture.appetite.limit(reading.key)
+    if limit is not None and reading.value is not None:
+        worst = limit.worst_level(reading.value)
+        if worst.rank > reading.level.rank:
+            level = level_words(worst.value)
+            words.append(tr("Its 95 % interval reaches {level}.", level=level))
+    return " ".join(words)
 
 
 def coverage_frame(picture: RiskPicture) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from advisor.portfolio.model import Model
+from advisor.project.prediction import own_prediction
 from advisor.project.project import Project
 from advisor.report.gather import adopted_budgets
 from advisor.risk import (
@@ -111,7 +112,11 @@ def risk_picture(
         return None
     inventory = _digest(model.model_dump_json() for model in models)
     same = earlier is not None and earlier.inventory == inventory
-    found = earlier.exposures if earlier is not None and same else exposures_of(models)
+    found = (
+        earlier.exposures
+        if earlier is not None and same
+        else exposures_of(models, own_prediction(project).learnt)
+    )
     fictitious = any(model.fictitious for model in models)
     appetite, bank = read_appetite(), bank_figures(fictitious)
     raw_target = project.setting(TARGET)
@@ -162,7 +167,12 @@ def stressed(
     after = read_exposures(plan) if isinstance(plan, Path) else None
     if plan == RECOMMENDED:
         models = project.models.all()
-        after = recommended_exposures(models, picture.exposures.table, adopted_budgets(project))
+        after = recommended_exposures(
+            models,
+            picture.exposures.table,
+            adopted_budgets(project),
+            own_prediction(project).learnt,
+        )
     return stress_test(
         picture.exposures.table,
         picture.shelf.scenario(scenario),
