@@ -210,10 +210,11 @@ def _made(state: State, entry: Entry, parent: Candidate) -> Generator[SearchEven
     lever = lever_named(entry.lever, plan.own_levers)
     if not isinstance(lever, MakingLever):
         raise LeverError(sentence("“{name}” makes no file.", name=entry.lever))
+    folder = plan.folder.absolute()  # the other process has a current folder of its own
     limits = [_left_s(state)] if is_ours(lever) else [_left_s(state), _STRANGERS_LIMIT_S]
     return (
         yield from state.worked(
-            *(lever.name, make_with, lever, parent, plan.folder, entry.settings, plan.calibration),
+            *(lever.name, make_with, lever, parent, folder, entry.settings, plan.calibration),
             limit_s=min((s for s in limits if s is not None), default=None),
         )
     )

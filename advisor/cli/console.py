@@ -80,11 +80,11 @@ def plain(value: Any) -> Any:
     return value
 
 
-def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """A table for a person, on stdout."""
+def print_table(title: str, columns: list[str], rows: list[list[str]], words: int = 1) -> None:
+    """A table for a person, on stdout; the first columns are `words`, the others figures."""
     table = Table(title=title, title_justify="left", header_style="bold", expand=False)
     for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number == 0 else "right", overflow="fold")
+        table.add_column(column, justify="left" if number < words else "right", overflow="fold")
     for row in rows:
         table.add_row(*row)
     OUT.print(table)

@@ -62,7 +62,7 @@ def register(app: typer.Typer) -> None:
             for r in rows
         ]
         columns = ["lever", "applies", "energy after ÷ before, expected", "why"]
-        print_table(f"Levers for {candidate.name}", columns, shown)
+        print_table(f"Levers for {candidate.name}", columns, shown, words=4)
         if data is not None:
             with bad_input(UnusableModelError, UnusableDataError, LeverError):
                 _show_data(candidate, data, label)

@@ -16,7 +16,7 @@ _ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
 
 
 def print_outcomes(course: SearchCourse, as_json: bool) -> None:
-    """Every variant tried, the best first, on stdout; why the others were not, on stderr."""
+    """Every variant, the best first: its figures, and the reasons for its verdict."""
     outcomes = sorted(course.outcomes(), key=_rank)
     names = {p.key: p.name for p in course.plan.parents}
     if as_json:
@@ -24,13 +24,11 @@ def print_outcomes(course: SearchCourse, as_json: bool) -> None:
         return
     tried = [o for o in outcomes if o.verdict not in _NOT_TRIED]
     columns = ["variant", "verdict", "energy", "change", "95 %", "latency", "weights",
-               "accuracy lost", "why"]  # fmt: skip
+               "accuracy lost"]  # fmt: skip
     parents = [row for p in names for row in _parent_row(course, p, names[p])]
-    print_table("Variants", columns, [*parents, *(_row(o) for o in tried)])
-    for outcome in outcomes:
-        if outcome.verdict in _NOT_TRIED:
-            reason = str(outcome.reasons[0]) if outcome.reasons else "Not ticked in the plan."
-            note(f"  {outcome.entry.lever}: {reason}")
+    print_table("Variants", columns, [*parents, *(_row(o) for o in tried)], words=2)
+    why = [[_name(o), " ".join(map(str, o.reasons)) or "Not ticked in the plan."] for o in outcomes]
+    print_table("Why", ["variant", "reason"], why, words=2)
     best = course.best()
     note(f"Best: {_name(best)}." if best else "Nothing greener was found on this machine.")
 
@@ -62,7 +60,6 @@ def _row(outcome: Outcome) -> list[str]:
         written(measured.latency_ms.get("p50")).text if measured else "",
         f"{outcome.candidate.facts.weight_bytes / 1000:,.0f} kB" if outcome.candidate else "",
         written(guard.loss).text if guard else "",
-        " ".join(str(reason) for reason in outcome.reasons),
     ]
 
 
@@ -74,7 +71,7 @@ def _parent_row(course: SearchCourse, key: str, name: str) -> Sequence[list[str]
     return [
         [name, "parent", written(measured.energy_j).text, "", "",
          written(measured.latency_ms.get("p50")).text,
-         f"{parent.facts.weight_bytes / 1000:,.0f} kB", "", ""]
+         f"{parent.facts.weight_bytes / 1000:,.0f} kB", ""]
     ]  # fmt: skip
 
 
