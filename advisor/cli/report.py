@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         """Write the management summary and its data."""
         from advisor.report import Audience, Edition
         from advisor.report.export import ReportError, export
-        from advisor.report.gather import set_identity
+        from advisor.report.identity import set_identity
 
         languages = [word.strip() for word in lang.split(",")]
         if not set(languages) <= {"en", "ja"}:

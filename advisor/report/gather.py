@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Sequence
 from datetime import date
@@ -20,7 +19,7 @@ from advisor.profiles import (
     shipped_profiles_folder,
     user_profiles_folder,
 )
-from advisor.project import Project, ProjectError
+from advisor.project import Project
 from advisor.project.assumptions import Assumptions, assumptions
 from advisor.project.prediction import own_prediction
 from advisor.project.published import Published
@@ -251,32 +250,6 @@ def publish(project: Project, summary: Summary) -> bool:
     if new is not None:
         shelf.put(new, action="published")
     return new is not None
-
-
-_LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
-
-
-def set_identity(
-    project: Project,
-    *,
-    organisation: str | None = None,
-    logo: Path | None = None,
-    as_of: date | None = None,
-) -> None:
-    """Keep the bank's name, logo and the documents' date in the project. Raises `ProjectError`."""
-    if organisation is not None:
-        project.set(organisation=organisation)
-    if as_of is not None:
-        project.set(as_of=as_of.isoformat())
-    if logo is not None:
-        kind = _LOGO_TYPES.get(logo.suffix.lower().replace("jpeg", "jpg"))
-        if kind is None:
-            raise ProjectError(f"{logo} is not a picture for a logo; use SVG, PNG or JPEG.")
-        try:
-            data = logo.read_bytes()
-        except OSError as error:
-            raise ProjectError(f"The logo {logo} cannot be read: {error.strerror}.") from error
-        project.set(logo={"media_type": kind, "base64": base64.b64encode(data).decode("ascii")})
 
 
 def _kept_date(project: Project) -> date | None:

@@ -275,6 +275,7 @@ def test_the_documents_of_a_project_are_the_same_bytes_each_time(
         (["--audience", "all"], "is not an audience"),
         (["--as-of", "yesterday"], "is not a date"),
         (["--logo", "logo.gif"], "is not a picture"),
+        (["--logo", "TMP/broken.png"], "is damaged, not what its name says"),
     ],
 )
 def test_bad_input_to_report_is_one_sentence(
@@ -285,6 +286,8 @@ def test_bad_input_to_report_is_one_sentence(
     words: str,
 ) -> None:
     measured_project.close()
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     arguments = ["report", "--project", measured_project.address, "--out", str(tmp_path / "o")]
+    extra = [word.replace("TMP", str(tmp_path)) for word in extra]
     assert main([*arguments, *extra]) == 2
     assert words in capsys.readouterr().err

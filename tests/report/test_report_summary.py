@@ -162,7 +162,7 @@ def test_the_few_actions_that_bring_most_are_counted(recommendation: Make) -> No
         for n, saved in enumerate(savings, start=1)
     ]
     whole, largest = (str(d) for d in decided(options, []).decisions_asked[:2])
-    assert "20 models (1,5" in whole
+    assert "20 models (1.52" in whole
     assert "once 45,000 EUR and 40 engineer days" in whole
     assert "only the largest 2, which bring 90 % of it" in largest
     assert "once 2,700 EUR and 4 engineer days" in largest

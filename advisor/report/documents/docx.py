@@ -82,7 +82,9 @@ def _head(word: Any, summary: Summary, edition: Edition, title: str) -> None:
     line = word.sections[0].header.paragraphs[0]
     if summary.logo is not None and summary.logo.media_type != "image/svg+xml":
         picture = io.BytesIO(base64.b64decode(summary.logo.base64))
-        line.add_run().add_picture(picture, height=Cm(0.8))
+        shape = line.add_run().add_picture(picture, height=Cm(0.8))
+        if shape.width > Cm(4):
+            shape.width, shape.height = Cm(4), int(shape.height * Cm(4) / shape.width)
         line.add_run("  ")
     line.add_run(summary.organisation or summary.project).bold = True
     _small(line, f"  ·  {title}  ·  {summary.as_of.isoformat()}")

@@ -89,6 +89,8 @@ class _Slides:
         if logo is not None and logo.media_type != "image/svg+xml":
             picture = io.BytesIO(base64.b64decode(logo.base64))
             shape = slide.shapes.add_picture(picture, 0, Cm(1.2), height=Cm(1.3))
+            if shape.width > Cm(6):
+                shape.width, shape.height = Cm(6), int(shape.height * Cm(6) / shape.width)
             shape.left = _WIDTH - _MARGIN - shape.width
         box = slide.shapes.add_textbox(_MARGIN, Cm(3.6), _WIDTH - 2 * _MARGIN, Cm(5.4))
         headline = unbroken(self.content.headline.text(self.language))
