@@ -82,8 +82,8 @@ def generation_energy(
     )
     watts = float(row.tdp_w) * POWER_SHARE
     return GenerationEnergy(
-        prefill=_energy(prefill_s, watts, "prefill", device),
-        decode=_energy(step_s * output_tokens / batch, watts, "decode", device),
+        prefill=_energy(prefill_s, watts, "prefill", row.name),
+        decode=_energy(step_s * output_tokens / batch, watts, "decode", row.name),
     )
 
 

@@ -64,7 +64,7 @@ def training_energy(
         kwh,
         "kWh",
         Provenance.PREDICTED,
-        f"training: {gpu_hours:g} h × {watts:.0f} W × host {host_factor:g} × PUE {pue:g}; "
-        + known.citation,
+        f"training: {gpu_hours:g} h × {watts:.0f} W × host {host_factor:g} × PUE {pue:g} on "
+        f"{known.row.name}; " + known.citation,
         spread,
     )

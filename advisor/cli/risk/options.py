@@ -14,6 +14,7 @@ from advisor.cli.console import note
 from advisor.figures import Language
 from advisor.profiles import ProfileError
 from advisor.project import Project, ProjectError
+from advisor.project.prediction import own_prediction
 from advisor.risk import (
     BankFigures,
     RiskError,
@@ -54,7 +55,7 @@ def exposures(
             sentence("Give a footprint (.csv, .parquet) or a project file with --project.")
         )
     with Project.open(project) as opened:
-        found = exposures_of(opened.models.all())
+        found = exposures_of(opened.models.all(), own_prediction(opened).learnt)
     if found.not_covered:
         said = sentence(
             "{count} models have no known footprint; they are left out.",

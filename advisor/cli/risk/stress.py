@@ -30,6 +30,7 @@ from advisor.cli.risk.options import (
 )
 from advisor.figures import written
 from advisor.project import Project
+from advisor.project.prediction import own_prediction
 from advisor.quantities import Quantity
 from advisor.report.gather import adopted_budgets
 from advisor.risk import (
@@ -252,7 +253,9 @@ def _recommended(project: Path | None, table: pd.DataFrame) -> pd.DataFrame:
             sentence("A plan is recommended for a project's inventory; give one with --project.")
         )
     with Project.open(project) as opened:
-        return recommended_exposures(opened.models.all(), table, adopted_budgets(opened))
+        return recommended_exposures(
+            opened.models.all(), table, adopted_budgets(opened), own_prediction(opened).learnt
+        )
 
 
 def _limit(
