@@ -1,7 +1,8 @@
 """The table of all contenders and rivals, judged by nested validation, kept as plain data.
 
 The judgement of the shipped runs takes minutes and is shipped (`profiles/predict/judgement.toml`);
-it counts only for the runs it was made on. Anybody can judge anew, with the local runs among them.
+it counts only for the runs it was made on (`advisor.predict.shipping` makes it anew). Anybody can
+judge anew, with the local runs among them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from advisor.predict import blend, intervals, process, validation
+from advisor.predict.field import contenders, knowledge_in, rivals
+from advisor.predict.learning import label
 from advisor.predict.prior import FOLDER, PRIOR_COLUMNS
+from advisor.predict.rows import measured_rows
 from advisor.predict.scores import Score
 from advisor.predict.validation import validate
 from advisor.profiles import profile_paths, read_profile
@@ -28,6 +33,8 @@ class Judgement(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     runs_sha256: str
+    rules: str = ""
+    """Digest of contenders and settings that made it (`rules_digest`); empty in older ones."""
     made_on: str
     """ISO date."""
     leave_out: str
@@ -41,6 +48,25 @@ class Judgement(BaseModel):
 def runs_digest(runs: pd.DataFrame) -> str:
     """Digest by which a judgement knows its runs."""
     return hashlib.sha256(runs.to_csv(index=False).encode()).hexdigest()
+
+
+def rules_digest(runs: pd.DataFrame) -> str:
+    """Digest of what decides the scores of runs beside the runs: the field, and its settings."""
+    rows, _, _ = measured_rows(runs, PRIOR_COLUMNS)
+    field = [
+        label(c)
+        for knowledge in knowledge_in(rows)
+        for c in contenders(rows, knowledge, "family", few=False)
+    ]
+    rules = {
+        "field": field,
+        "rivals": [label(r) for r in rivals(rows)],
+        "blend": blend.POWER,
+        "folds": [validation.MOST_FOLDS, validation.MOST_BUNDLES, validation.FEW_FOLDS],
+        "intervals": [validation.LEVELS, intervals.FEW_GROUPS],
+        "rows": [validation.MOST_RUNS, process.MOST_ROWS, process.PARTS],
+    }
+    return hashlib.sha256(json.dumps(rules).encode()).hexdigest()[:16]
 
 
 def judge(
@@ -58,6 +84,7 @@ def judge(
     found = validate(runs, PRIOR_COLUMNS, leave_out, progress=progress, processes=processes)
     return Judgement(
         runs_sha256=runs_digest(runs),
+        rules=rules_digest(runs),
         made_on=made_on,
         leave_out=leave_out,
         runs=found.runs,

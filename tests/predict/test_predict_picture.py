@@ -15,6 +15,7 @@ from advisor.predict.judgement import (
     Judgement,
     as_profile,
     judge,
+    rules_digest,
     runs_digest,
     shipped_judgement,
 )
@@ -254,7 +255,10 @@ def test_the_shortlist_narrows_the_total_of_what_is_predicted(learnt):
 def test_the_shipped_judgement_is_of_the_shipped_runs_and_beats_the_rivals():
     shipped = shipped_judgement()
     assert shipped is not None
-    assert shipped.runs_sha256 == runs_digest(shipped_runs())
+    again = "run python -m advisor.predict.shipping"
+    assert shipped.runs_sha256 == runs_digest(shipped_runs()), again
+    assert shipped.rules == rules_digest(shipped_runs()), again
+    assert set(shipped.chosen) <= {s.contender for s in shipped.scores if not s.rival}
     first, rivals = shipped.scores[0], [s for s in shipped.scores if s.rival]
     assert len(rivals) >= 3
     assert first.median_error < min(r.median_error for r in rivals)
