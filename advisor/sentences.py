@@ -10,13 +10,14 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Union
 
 from pydantic import BaseModel, ConfigDict
 
 from advisor.figures import Language, WrittenFigure, written
 from advisor.quantities import Quantity
 
-Value = Quantity | int | float | str | None
+Value = Union[Quantity, "Sentence", int, float, str, None]
 _TRANSLATIONS = Path(__file__).parent / "translations"
 
 
@@ -74,6 +75,8 @@ def catalogue(language: Language, folder: Path = _TRANSLATIONS) -> dict[str, str
 def _shown(value: Value, language: Language) -> str | WrittenFigure:
     if isinstance(value, Quantity) or value is None:
         return written(value, language)
+    if isinstance(value, Sentence):
+        return value.text(language)
     if isinstance(value, str):
         return translate(value, language)
     if isinstance(value, int):

@@ -48,7 +48,10 @@ def cautions(
     warm = record.warm_ups.get(candidate)
     if warm and not warm.stationary:
         said.append(
-            sentence("Measured before the latency was stationary: {reason}.", reason=warm.reason)
+            sentence(
+                "Measured before the latency was stationary: {reason}.",
+                reason=warm.said or warm.reason,
+            )
         )
     if excluded:
         said.append(
@@ -56,7 +59,7 @@ def cautions(
                 "Left out: {count} of {all} windows ({reasons}).",
                 count=len(excluded),
                 all=len(excluded) + len(windows),
-                reasons="; ".join(dict.fromkeys(w.excluded for w in excluded)),
+                reasons=_listed({w.excluded: w.said or w.excluded for w in excluded}),
             )
         )
     ticks = quantised(windows, meters)
@@ -72,6 +75,14 @@ def cautions(
     said += _idle_cautions(record, meters, above)
     said += _load_cautions(record, windows)
     return said
+
+
+def _listed(reasons: Mapping[str, Sentence | str]) -> Sentence | str:
+    """Some reasons in one sentence."""
+    first, *others = reasons.values()
+    for other in others:
+        first = sentence("{first}; {other}", first=first, other=other)
+    return first
 
 
 def quantised(windows: Sequence[Window], meters: Sequence[MeterFacts]) -> float:

@@ -20,7 +20,6 @@ from advisor.bench.uncertainty import UNREPEATED_CV, gain_name, systematic, wind
 from advisor.meters.meter import MeterFacts
 from advisor.quantities import Provenance, Quantity
 
-
 UNREPEATED_IDLE = 0.1
 """Range of idle power, relative, assumed while it was measured only once (a run that broke off)."""
 

@@ -31,8 +31,9 @@ def shared_loadings(blocks: Blocks, seed: int) -> Array:
     """Share of each candidate's standard uncertainty that blocks share, signed, in [−1, 1].
 
     A correlation ρ gives ±√|ρ|. Of two candidates ρ is the one by which their ratio gets exactly
-    the paired interval's width, (σ₁² + σ₂² − σ₁₂²) / 2σ₁σ₂, a negative one by a negative sign. Of
-    more it is the mean correlation of their influences over the blocks; below zero it is none.
+    the paired interval's width, (σ₁² + σ₂² − σ₁₂²) / 2σ₁σ₂ within −1 and 1, a negative one by a
+    negative sign. Of more it is the mean correlation of their influences over the blocks; below
+    zero it is none.
     """
     count = blocks.numerator.shape[0]
     there = blocks.present().all(axis=0)

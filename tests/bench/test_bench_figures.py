@@ -11,6 +11,7 @@ import advisor.bench
 from advisor.bench import (
     Finished,
     IdleMeasured,
+    Measurement,
     RecordingError,
     Started,
     WarmedUp,
@@ -24,7 +25,7 @@ from advisor.bench.collected import counted_meters
 from advisor.bench.environment import hurt_by
 from advisor.meters.meter import Coverage, MeterFacts
 from advisor.quantities import Provenance
-from advisor.sentences import catalogue
+from advisor.sentences import catalogue, sentence
 
 
 def meter(name: str, *domains: str, gain: float = 0.02, estimated: bool = False) -> MeterFacts:
@@ -110,6 +111,32 @@ def test_idle_is_interpolated_between_its_measurements_and_its_drift_is_said() -
     assert figures.energy_above_idle_j.value == pytest.approx(1.005 - 0.5)
     assert "idle drift r" in figures.energy_above_idle_j.spread
     assert any("drifted by 40 %" in w for w in figures.warnings)
+
+
+def test_reasons_are_said_in_the_readers_language() -> None:
+    scatters = sentence("the latency still scatters by {cv} %", cv=9.0)
+    cold = WarmedUp(
+        run_id="r",
+        at_s=0.0,
+        candidate="a",
+        duration_s=1.0,
+        inferences=3,
+        stationary=False,
+        reason=str(scatters),
+        said=scatters,
+    )
+    throttled = sentence("the device was throttled ({reasons})", reasons="hw_slowdown")
+    hurt = window(4, {"gpu": 900.0}, excluded=str(throttled))
+    hurt = hurt.model_copy(update={"window": hurt.window.model_copy(update={"said": throttled})})
+    events = [started(meter("gpu", "gpu:0")), cold]
+    events += [window(b, {"gpu": 100.0 + b % 2}) for b in range(4)]
+    (figures,) = measure([*events, hurt])
+    again = Measurement.model_validate_json(figures.model_dump_json())
+    assert again == figures
+    japanese = " ".join(caution.text("ja") for caution in again.cautions)
+    assert scatters.text("ja") in japanese
+    assert throttled.text("ja") in japanese
+    assert "throttled" in " ".join(figures.warnings)
 
 
 def test_idle_measured_once_leaves_room_for_its_drift() -> None:
