@@ -69,8 +69,8 @@ def _solve(
 ) -> tuple[NDArray[np.bool_], float, dict[str, float]] | None:
     """Chosen options, proven gap and prices; None when infeasible. `minimise`: a limit lifted.
 
-    Above `WHOLE_MODELS` models only the close calls go to the MILP, more of them until the gap is
-    proven (see `advisor.portfolio.core`).
+    Above `WHOLE_MODELS` models only the close calls, and the models of rules that the clear choices
+    break, go to the MILP; more of them until the gap is proven (see `advisor.portfolio.core`).
     """
     names = [n for n in _LIMITS if getattr(budgets, n) is not None and n != minimise]
     signs = np.array([-1.0 if n == "carbon_target_kg" else 1.0 for n in names])
@@ -82,18 +82,18 @@ def _solve(
     models = int(code.max()) + 1
     found = prices(cost, uses, limits, code)
     paid = dict(zip(names, found.values.tolist(), strict=True))
+    clear = np.zeros(len(code), bool)
+    clear[clear_choice(found, code)] = True
     bound_by_rule = np.zeros(models, bool)
-    bound_by_rule[code[problem.ruled]] = True
+    bound_by_rule[code[problem.broken(clear)]] = True
     size = WHOLE_MODELS
     while True:
         core = np.zeros(models, bool)
         core[close_calls(found, code, size, bound_by_rule)] = True
         inside = core[code]
-        choice = np.zeros(len(code), bool)
-        clear = clear_choice(found, code)
-        choice[clear[~inside[clear]]] = True
+        choice = clear & ~inside
         left = limits - uses[:, choice].sum(axis=1)
-        part = _milp(problem, cost, uses, left, inside, gap, time_limit_s)
+        part = _milp(problem, cost, uses, left, inside, choice, gap, time_limit_s)
         if part is not None:
             choice[inside] = part[0]
             value = float(cost[choice].sum())
@@ -120,14 +120,12 @@ def _milp(
     uses: Array,
     limits: Array,
     inside: NDArray[np.bool_],
+    fixed: NDArray[np.bool_],
     gap: float,
     time_limit_s: float,
 ) -> tuple[NDArray[np.bool_], float] | None:
-    """The MILP over some of the options; None when infeasible."""
-    constraints = [
-        LinearConstraint(rule.matrix[:, np.flatnonzero(inside)], rule.low, rule.high)
-        for rule in problem.rules
-    ]
+    """The MILP over the options `inside`, those `fixed` being chosen; None when infeasible."""
+    constraints = [rule.over(inside, fixed) for rule in problem.rules]
     if len(limits):
         constraints.append(LinearConstraint(sparse.csr_array(uses[:, inside]), -np.inf, limits))
     found = milp(

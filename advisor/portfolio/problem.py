@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.optimize import LinearConstraint
 
 from advisor.portfolio.frontier import floor_room, tier_weights, verdicts
 from advisor.portfolio.plan import Budgets
@@ -36,6 +37,13 @@ class Rule:
     low: Array
     high: Array
 
+    def over(self, inside: NDArray[np.bool_], fixed: NDArray[np.bool_]) -> LinearConstraint:
+        """The rule over the options `inside`, those `fixed` being chosen already."""
+        used = self.matrix @ fixed.astype(float)
+        part = self.matrix[:, np.flatnonzero(inside)]
+        rows = np.flatnonzero(np.diff(part.indptr))
+        return LinearConstraint(part[rows], (self.low - used)[rows], (self.high - used)[rows])
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -48,8 +56,15 @@ class Problem:
     cost: Array
     days: Array
     rules: list[Rule]
-    ruled: NDArray[np.bool_]
-    """Options that a rule between models binds."""
+
+    def broken(self, choice: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Options in any rule between models that a choice breaks."""
+        found = np.zeros(len(choice), bool)
+        for rule in self.rules:
+            value = rule.matrix @ choice.astype(float)
+            rows = np.flatnonzero((value < rule.low - 1e-9) | (value > rule.high + 1e-9))
+            found[rule.matrix[rows].indices] = True
+        return found
 
     def column(self, limit: str) -> Array:
         """What each option uses of a limit (of `Budgets`)."""
@@ -80,7 +95,6 @@ def problem_of(table: pd.DataFrame, inventory: pd.DataFrame, budgets: Budgets) -
         table["cost_eur"].fillna(0.0).to_numpy(float),
         table["engineer_days"].fillna(0.0).to_numpy(float),
         rules,
-        _ruled(rules, len(table)),
     )
 
 
@@ -122,14 +136,6 @@ def _rules(table: pd.DataFrame, inventory: pd.DataFrame) -> list[Rule]:
         low, high = np.array([r[2] for r in rows]), np.array([r[3] for r in rows])
         rules.append(Rule(matrix, low, high))
     return rules
-
-
-def _ruled(rules: list[Rule], count: int) -> NDArray[np.bool_]:
-    """Options in any rule but the first (at most one a model)."""
-    ruled = np.zeros(count, bool)
-    for rule in rules[1:]:
-        ruled[rule.matrix.indices] = True
-    return ruled
 
 
 def _groups(
