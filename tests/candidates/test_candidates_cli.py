@@ -100,7 +100,8 @@ def test_own_tools_and_variants_made_elsewhere_join_the_search(
         "m.doc_string = 'by halve'\nonnx.save(m, sys.argv[2])\n",
         "utf-8",
     )
-    own = ["--command", f"{sys.executable} {tool} {{in}} {{out}}",
+    monkeypatch.chdir(tmp_path)  # a script of the current folder is found
+    own = ["--command", f"{sys.executable} {tool.name} {{in}} {{out}}",
            "--command", "no-such-tool {in} {out}", "--ready-made", str(olive.parent)]  # fmt: skip
     assert main([*find, *own, "--show-plan", "--json"]) == 0
     shown = capsys.readouterr()

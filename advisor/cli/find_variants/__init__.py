@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -113,11 +114,22 @@ def _own_levers(commands: Sequence[str], ready: Sequence[Path]) -> tuple[Any, ..
     levers: list[CommandLever] = []
     for number, command in enumerate(commands, start=1):
         tool = Path(command.split(maxsplit=1)[0]).stem if command.strip() else "command"
-        levers.append(CommandLever(f"own-{tool}" + (f"-{number}" if number > 1 else ""), command))
+        name = f"own-{tool}" + (f"-{number}" if number > 1 else "")
+        levers.append(CommandLever(name, _from_here(command)))
     made, refused = ready_made_levers(ready)
     for refusal in refused:
         note(refusal.error)
     return (*levers, *made)
+
+
+def _from_here(command: str) -> str:
+    """Files of the current folder by their whole path: the tool runs in a scratch folder."""
+    try:
+        parts = shlex.split(command)
+    except ValueError:
+        return command  # the lever says what is wrong with it
+    whole = [str(Path(p).absolute()) if Path(p).is_file() else p for p in parts]
+    return command if whole == parts else shlex.join(whole)
 
 
 def _show_plan(plan: SearchPlan, as_json: bool) -> None:
