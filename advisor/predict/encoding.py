@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +17,8 @@ from numpy.typing import NDArray
 from advisor.predict.device_power import DevicePower
 from advisor.predict.rows import UNKNOWN, Floats, Names, Rows
 
-MAX_LEVELS = 40
-"""Levels of a category kept apart; rarer ones share their tokens only."""
+MOST_TOKENS = 80
+"""Words of a category that are told apart, the most frequent ones: names without end cost time."""
 
 
 class Knowledge(StrEnum):
@@ -97,10 +96,11 @@ class _Vocabulary:
                 seen[token] = seen.get(token, 0) + int(count)
         total = int(counts.sum())
         self.whole = whole
-        self.index = {t: i for i, t in enumerate(sorted(seen))}
-        self.weight = np.array(
-            [np.sqrt(np.log1p(total / seen[t])) for t in sorted(seen)], dtype=float
-        )
+        kept = sorted(seen)
+        if whole:
+            kept = sorted(sorted(seen, key=lambda t: (-seen[t], t))[:MOST_TOKENS])
+        self.index = {t: i for i, t in enumerate(kept)}
+        self.weight = np.array([np.sqrt(np.log1p(total / seen[t])) for t in kept], dtype=float)
 
     @staticmethod
     def _tokens(name: str, whole: bool) -> list[str]:
@@ -118,9 +118,6 @@ class _Vocabulary:
                     out[row, at] = self.weight[at]
         norm = np.linalg.norm(out, axis=1, keepdims=True)
         return (out / np.where(norm > 0, norm, 1.0))[inverse]
-
-    def state(self) -> dict[str, Any]:
-        return {"whole": self.whole, "index": self.index, "weight": self.weight}
 
 
 class Encoder:

@@ -14,14 +14,14 @@ from advisor.predict.rivals import ConstantMedian, MeanPower, NearestNeighbour, 
 from advisor.predict.rows import UNKNOWN, Rows
 
 FEW_RUNS = 12
-"""Below this many training runs only the power law is tried: the rest would learn noise."""
+"""Below this many training runs only what has no hyperparameters is tried."""
 FEW_FOR_TREES = 60
 """Below this many, trees have nothing to split."""
 
 
 def knowledge_in(rows: Rows) -> list[Knowledge]:
     """The states of knowledge that can be told apart in rows, poorest first."""
-    out = [Knowledge.SIZE]
+    out = [Knowledge.SIZE] if rows.size_names else []
     if np.isfinite(rows.log_throughput).any():
         out.append(Knowledge.THROUGHPUT)
     if (rows.device != UNKNOWN).any() or np.isfinite(rows.log_idle).any():
@@ -32,16 +32,17 @@ def knowledge_in(rows: Rows) -> list[Knowledge]:
 def contenders(rows: Rows, knowledge: Knowledge, leave: str, *, few: bool) -> list[Contender]:
     """Unfitted contenders of one state of knowledge; `leave` is what will be left out."""
     out: list[Contender] = [PowerLaw(knowledge)]
+    if knowledge == Knowledge.DEVICE:
+        out.append(PhysicsForm(knowledge))
+        if (rows.device != UNKNOWN).any():
+            out.append(DeviceLevel(knowledge))
     if few:
         return out
     if knowledge == Knowledge.DEVICE:
         out += [
-            PhysicsForm(knowledge),
             Process("mixed effects", knowledge, smooth=False),
             Process("Gaussian process, group-tuned", knowledge, aim=Aim.LEFT_OUT, leave=leave),
         ]
-        if (rows.device != UNKNOWN).any():
-            out.append(DeviceLevel(knowledge))
     else:
         out.append(Process("Gaussian process", knowledge))
     if len(rows) >= FEW_FOR_TREES:

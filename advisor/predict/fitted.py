@@ -17,7 +17,7 @@ from advisor.predict.distance import THRESHOLD, Distance
 from advisor.predict.encoding import Encoder, Knowledge
 from advisor.predict.exponents import Exponent, formula, power_law_exponents
 from advisor.predict.field import knowledge_in
-from advisor.predict.intervals import Calibration, calibrate
+from advisor.predict.intervals import WIDEST, Calibration, calibrate
 from advisor.predict.learning import Learnt, best, learn
 from advisor.predict.process import Process
 from advisor.predict.rows import UNKNOWN, Floats, Names, Rows, measured_rows, query_rows
@@ -86,7 +86,7 @@ class FittedModel:
                 continue
             part = rows.take(index)
             mean[index], scale = fitted.chosen.predict(part)
-            half[index] = scale * _multipliers(fitted, part, level)
+            half[index] = np.minimum(scale * _multipliers(fitted, part, level), WIDEST)
             distance[index] = fitted.distance(part)
             used[index] = f"{knowledge.value}: {fitted.chosen.name}"
         return pd.DataFrame(

@@ -26,6 +26,8 @@ from advisor.predict.rows import Floats
 
 FEW_GROUPS, TINY = 4.0, 1e-3
 """Groups' worth of weight that Student's t keeps beside the empirical quantile."""
+WIDEST = 50.0
+"""Half-width in log units beyond which a number says no more than “anything”."""
 LEAST_FREEDOM = 2.0
 """With one degree of freedom Student's t has no mean, and an interval spans all energies."""
 

@@ -59,7 +59,7 @@ def rules_digest(runs: pd.DataFrame) -> str:
         for c in contenders(rows, knowledge, "family", few=False)
     ]
     rules = {
-        "field": field,
+        "field": sorted(field),
         "rivals": [label(r) for r in rivals(rows)],
         "blend": blend.POWER,
         "folds": [validation.MOST_FOLDS, validation.MOST_BUNDLES, validation.FEW_FOLDS],

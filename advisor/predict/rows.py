@@ -166,6 +166,8 @@ def _check_columns(table: pd.DataFrame, columns: Columns) -> None:
             raise UnusableTableError(
                 f"The table has more than one column “{name}”; rename or remove the others."
             )
+    if not (columns.sizes or columns.throughput):
+        raise UnusableTableError("Name at least one column of size, or the throughput.")
     if not len(table):
         raise UnusableTableError("The table has no rows; give one with at least ten runs.")
 

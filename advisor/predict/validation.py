@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 from advisor.predict.columns import Columns, UnusableTableError, missing_column
 from advisor.predict.contender import Groups, index_groups, merged_groups
+from advisor.predict.intervals import WIDEST
 from advisor.predict.learning import Learnt, best, learn
 from advisor.predict.rows import UNKNOWN, Floats, Rows, measured_rows
 from advisor.predict.scores import Score, score
@@ -190,6 +191,7 @@ def _inner_groups(names: NDArray[np.object_], n: int) -> Groups:
 
 def _found(learnt: Learnt, index: Index, mean: Floats, scale: Floats) -> Found:
     half = np.array([scale * learnt.calibration.multiplier(q) for q in LEVELS])
+    half = np.minimum(half, WIDEST)
     return Found(
         label=learnt.label, rival=learnt.contender.rival, index=index, mean=mean, half=half
     )

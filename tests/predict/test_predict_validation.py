@@ -66,6 +66,20 @@ def test_few_rows_give_an_answer(table, columns, rows):
     assert np.isfinite(found.scores[0].median_error)
 
 
+def test_ten_rows_are_predicted_better_than_by_the_devices_mean(table, columns):
+    found = validate(table.sample(10, random_state=1), columns, "family", processes=1)
+    rival = _by_name(found, "device's mean power ÷ throughput")
+    assert found.scores[0].median_error < rival.median_error
+
+
+def test_throughput_is_enough_and_neither_size_nor_throughput_is_not(table, columns):
+    found = validate(table, columns.model_copy(update={"sizes": ()}), "family", processes=1)
+    assert found.scores[0].median_error < 0.3
+    neither = columns.model_copy(update={"sizes": (), "throughput": None})
+    with pytest.raises(UnusableTableError, match="size, or the throughput"):
+        validate(table, neither, "family")
+
+
 def test_constant_columns_duplicates_and_no_throughput(table):
     same = pd.concat([table.head(20)] * 2).assign(params_m=3.0, macs_m=5.0)
     columns = Columns(energy="energy_mj", energy_unit="mJ", sizes=("params_m", "macs_m"))
