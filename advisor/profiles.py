@@ -22,11 +22,12 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from advisor.quantities import Provenance
+from advisor.sentences import SaidError, sentence
 
 Row = TypeVar("Row", bound=BaseModel)
 
 
-class ProfileError(ValueError):
+class ProfileError(SaidError):
     """A profile that cannot be used. Its text is one sentence: which file, where, what to do."""
 
 
@@ -90,7 +91,13 @@ def read_profile(path: Path) -> Profile:
     try:
         stat = path.stat()
     except OSError as error:
-        raise ProfileError(f"The profile {path} cannot be read: {error.strerror}.") from error
+        raise ProfileError(
+            sentence(
+                "The profile {file} cannot be read: {reason}.",
+                file=str(path),
+                reason=str(error.strerror),
+            )
+        ) from error
     return _read_profile(path, stat.st_mtime_ns)
 
 
@@ -115,11 +122,19 @@ def _read_profile(path: Path, modified_ns: int) -> Profile:
             document,
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as error:
-        raise ProfileError(f"The profile {path} cannot be read: {error}.") from error
+        raise ProfileError(
+            sentence(
+                "The profile {file} cannot be read: {reason}.", file=str(path), reason=str(error)
+            )
+        ) from error
     except ValidationError as error:
         missing = ", ".join(str(e["loc"][0]) for e in error.errors())
         raise ProfileError(
-            f"The profile {path} lacks a valid {missing} in its header; add it at the top."
+            sentence(
+                "The profile {file} lacks a valid {missing} in its header; add it at the top.",
+                file=str(path),
+                missing=str(missing),
+            )
         ) from error
 
 
@@ -132,7 +147,13 @@ def read_rows(path: Path, row_type: type[Row]) -> Iterator[Row]:
         except ValidationError as error:
             first = error.errors()[0]
             raise ProfileError(
-                f"{path}, row {number}, column {first['loc'][0]}: {first['msg']}."
+                sentence(
+                    "{file}, row {number}, column {column}: {reason}.",
+                    file=str(path),
+                    number=str(number),
+                    column=str(first["loc"][0]),
+                    reason=str(first["msg"]),
+                )
             ) from error
 
 
@@ -146,7 +167,13 @@ def layered_rows(
         for row in read_rows(path, row_type):
             found[key(row)] = (row, profile)
     if not found:
-        raise ProfileError(f"No profile {folder}/{file_name} was found; reinstall the program.")
+        raise ProfileError(
+            sentence(
+                "No profile {folder}/{file_name} was found; reinstall the program.",
+                folder=str(folder),
+                file_name=str(file_name),
+            )
+        )
     return found
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from advisor.bench.events import EVENT, Event
+from advisor.sentences import SaidError, sentence
 
 
-class RecordingError(ValueError):
+class RecordingError(SaidError):
     """A recording that cannot be read. Its text is one sentence: where, what to do."""
 
 
@@ -31,7 +32,11 @@ def replay(path: Path) -> Iterator[Event]:
     try:
         lines = path.read_text("utf-8").splitlines(keepends=True)
     except (OSError, UnicodeDecodeError) as error:
-        raise RecordingError(f"The recording {path} cannot be read: {error}.") from error
+        raise RecordingError(
+            sentence(
+                "The recording {file} cannot be read: {reason}.", file=str(path), reason=str(error)
+            )
+        ) from error
     for number, line in enumerate(lines, start=1):
         try:
             yield EVENT.validate_json(line)
@@ -39,5 +44,9 @@ def replay(path: Path) -> Iterator[Event]:
             if number == len(lines) and not line.endswith("\n"):
                 return
             raise RecordingError(
-                f"Line {number} of the recording {path} is no event of a run; record it again."
+                sentence(
+                    "Line {number} of the recording {file} is no event of a run; record it again.",
+                    number=str(number),
+                    file=str(path),
+                )
             ) from error

@@ -19,6 +19,7 @@ from advisor.collect.imported import (
 )
 from advisor.figures import written
 from advisor.project import Project, ProjectError
+from advisor.sentences import sentence
 
 
 def register(app: typer.Typer) -> None:
@@ -110,14 +111,20 @@ def _keep(project: Project, tasks: list[ImportedTask], model: str | None) -> Non
     if model is not None:
         known = project.models.get(model)
         if known is None:
-            raise CollectError(f"“{model}” is no model of the inventory; give the id of one.")
+            raise CollectError(
+                sentence(
+                    "“{model}” is no model of the inventory; give the id of one.", model=str(model)
+                )
+            )
         for task in tasks:
             known = in_inventory(known, task)
         project.models.put(known, action="imported energy")
     elif not measurements:
         raise CollectError(
-            "No figure per inference can be made; give --inferences, or --model ID with --stage "
-            "training."
+            sentence(
+                "No figure per inference can be made; give --inferences, or --model ID "
+                "with --stage training."
+            )
         )
     project.measurements.put_many(measurements, action="imported")
 

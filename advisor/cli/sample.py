@@ -19,6 +19,7 @@ from advisor.project.sample import open_sample
 from advisor.project.standing import standing
 from advisor.report import Edition
 from advisor.report.export import ReportError, export
+from advisor.sentences import sentence
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +60,9 @@ def measure(project: Project, precision: Precision, time_budget_s: float) -> Non
     candidates = project.candidates.all()
     source = project.workloads.get(project.setting(CURRENT_WORKLOAD))
     if source is None:
-        raise UnusableDataError("The project holds no data; add some with carbon-advisor bench.")
+        raise UnusableDataError(
+            sentence("The project holds no data; add some with carbon-advisor bench.")
+        )
     workload = workload_for(candidates, source)
     watch(
         benchmark(

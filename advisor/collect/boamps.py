@@ -20,6 +20,7 @@ from advisor.collect.imported import (
     imported_energy,
 )
 from advisor.quantities import Provenance, Quantity
+from advisor.sentences import sentence
 
 
 def read_report(path: Path) -> list[ImportedTask]:
@@ -27,16 +28,24 @@ def read_report(path: Path) -> list[ImportedTask]:
     try:
         report: Any = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise CollectError(f"{path} cannot be read: {error.strerror}.") from error
+        raise CollectError(
+            sentence("{file} cannot be read: {reason}.", file=str(path), reason=str(error.strerror))
+        ) from error
     except ValueError as error:
-        raise CollectError(f"{path} is no JSON; give a BoAmps report.") from error
+        raise CollectError(
+            sentence("{file} is no JSON; give a BoAmps report.", file=str(path))
+        ) from error
     try:
         task, measures = report["task"], list(report["measures"])
         return [_task(report, task, m, number) for number, m in enumerate(measures, start=1)]
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise CollectError(
-            f"{path} is no BoAmps report that can be used ({error}); task.taskStage and "
-            "measures[].powerConsumption are needed."
+            sentence(
+                "{file} is no BoAmps report that can be used ({reason}); task.taskStage "
+                "and measures[].powerConsumption are needed.",
+                file=str(path),
+                reason=str(error),
+            )
         ) from error
 
 

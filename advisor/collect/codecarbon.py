@@ -17,6 +17,7 @@ import pandas as pd
 
 from advisor.collect.imported import HALF_WIDTH, CollectError, ImportedTask, imported_energy
 from advisor.quantities import Provenance, Quantity
+from advisor.sentences import sentence
 
 _NEEDED = ("duration", "energy_consumed")
 
@@ -34,11 +35,21 @@ def read_emissions(path: Path) -> Emissions:
         table = pd.read_csv(path)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no table"
-        raise CollectError(f"{path} cannot be read ({reason}); give CodeCarbon's file.") from error
+        raise CollectError(
+            sentence(
+                "{file} cannot be read ({reason}); give CodeCarbon's file.",
+                file=str(path),
+                reason=str(reason),
+            )
+        ) from error
     missing = [name for name in _NEEDED if name not in table.columns]
     if missing:
         raise CollectError(
-            f"{path} has no column “{missing[0]}”; give the emissions.csv that CodeCarbon writes."
+            sentence(
+                "{file} has no column “{missing}”; give the emissions.csv that CodeCarbon writes.",
+                file=str(path),
+                missing=str(missing[0]),
+            )
         )
     tasks: list[ImportedTask] = []
     left_out: list[str] = []

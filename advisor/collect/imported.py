@@ -13,13 +13,14 @@ from pydantic import BaseModel, ConfigDict
 from advisor.bench import Measurement
 from advisor.portfolio import Model
 from advisor.quantities import Provenance, Quantity
+from advisor.sentences import SaidError, sentence
 
 Stage = Literal["training", "inference"]
 HALF_WIDTH = {"high": 0.10, "medium": 0.25, "low": 0.50}
 """Relative, 95 %: what BoAmps 1.1 means by the quality of a report."""
 
 
-class CollectError(ValueError):
+class CollectError(SaidError):
     """A file of another tracker that cannot be used. Its text: what, where, what to do."""
 
 
@@ -95,7 +96,10 @@ def in_inventory(model: Model, task: ImportedTask) -> Model:
     energy = joules_per_inference(task)
     if energy is None:
         raise CollectError(
-            f"{task.name} states no number of inferences; give --inferences, or --stage training."
+            sentence(
+                "{name} states no number of inferences; give --inferences, or --stage training.",
+                name=str(task.name),
+            )
         )
     return model.model_copy(
         update={"energy_per_call_j": energy.value, "energy_provenance": "imported"}

@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError
 
 from advisor.bench import Measurement
 from advisor.collect.imported import CollectError
+from advisor.sentences import sentence
 
 PREFIX = "carbon_advisor."
 
@@ -41,11 +42,17 @@ def write_properties(model: Path, out: Path, properties: dict[str, str]) -> None
     try:
         proto = onnx.load(str(model), load_external_data=False)
     except (OSError, DecodeError) as error:
-        raise CollectError(f"{model} cannot be read as an ONNX model; choose another.") from error
+        raise CollectError(
+            sentence("{model} cannot be read as an ONNX model; choose another.", model=str(model))
+        ) from error
     outside = any(t.data_location == onnx.TensorProto.EXTERNAL for t in proto.graph.initializer)
     if outside and model.parent.resolve() != out.parent.resolve():
         raise CollectError(
-            f"{model} keeps its weights in files beside it; write the copy into {model.parent}."
+            sentence(
+                "{model} keeps its weights in files beside it; write the copy into {parent}.",
+                model=str(model),
+                parent=str(model.parent),
+            )
         )
     kept = {p.key: p.value for p in proto.metadata_props} | properties
     onnx.helper.set_model_props(proto, kept)
@@ -55,7 +62,11 @@ def write_properties(model: Path, out: Path, properties: dict[str, str]) -> None
         part.replace(out)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise CollectError(f"{out} cannot be written: {error.strerror}.") from error
+        raise CollectError(
+            sentence(
+                "{file} cannot be written: {reason}.", file=str(out), reason=str(error.strerror)
+            )
+        ) from error
 
 
 def read_properties(model: Path) -> dict[str, str]:
@@ -63,7 +74,9 @@ def read_properties(model: Path) -> dict[str, str]:
     try:
         proto = onnx.load(str(model), load_external_data=False)
     except (OSError, DecodeError) as error:
-        raise CollectError(f"{model} cannot be read as an ONNX model; choose another.") from error
+        raise CollectError(
+            sentence("{model} cannot be read as an ONNX model; choose another.", model=str(model))
+        ) from error
     props = {p.key: p.value for p in proto.metadata_props}
     return {k.removeprefix(PREFIX): v for k, v in props.items() if k.startswith(PREFIX)}
 
@@ -73,4 +86,6 @@ def digest_of_file(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise CollectError(f"{path} cannot be read: {error.strerror}.") from error
+        raise CollectError(
+            sentence("{file} cannot be read: {reason}.", file=str(path), reason=str(error.strerror))
+        ) from error

@@ -76,13 +76,17 @@ class EstimateMeter:
     def read(self) -> Reading:
         """Joules so far. Raises `MeterError` when every watched process has ended."""
         if self._closed:
-            raise MeterError("The estimate was read after it was closed; discover meters again.")
+            raise MeterError(
+                sentence("The estimate was read after it was closed; discover meters again.")
+            )
         now = self._clock()
         seconds = self._cpu_time.read() - self._origin_s
         if not self._cpu_time.any_alive():
             raise MeterError(
-                "The measured process ended, so its CPU time cannot be read any more; "
-                "start the run again."
+                sentence(
+                    "The measured process ended, so its CPU time cannot be read any more; "
+                    "start the run again."
+                )
             )
         return Reading(now, self._base_j + seconds * self._power.watts.value)
 

@@ -8,10 +8,10 @@ from typing import NamedTuple, Protocol
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from advisor.quantities import Provenance
-from advisor.sentences import Sentence
+from advisor.sentences import SaidError, Sentence
 
 
-class MeterError(RuntimeError):
+class MeterError(SaidError):
     """A meter failed while being read. Its text is one sentence a user can act on."""
 
 

@@ -77,8 +77,12 @@ class NvmlMeter:
             )
         elif not self._counting:
             raise MeterError(
-                f"GPU {device.index} ({device.name}) gives neither energy nor power; "
-                "measure it with another tool, or use the estimate."
+                sentence(
+                    "GPU {index} ({name}) gives neither energy nor power; measure it with "
+                    "another tool, or use the estimate.",
+                    index=str(device.index),
+                    name=str(device.name),
+                )
             )
         self._last_j = device.counter_j() or 0.0
         at_s, integral_j = self._power.read_up_to_now() if self._power else (clock(), 0.0)
@@ -120,7 +124,9 @@ class NvmlMeter:
     def read(self) -> Reading:
         """Joules since the driver was loaded (counter) or since opening (power)."""
         if self._closed:
-            raise MeterError("The GPU's meter was read after it was closed; discover meters again.")
+            raise MeterError(
+                sentence("The GPU's meter was read after it was closed; discover meters again.")
+            )
         if self._method == "power":
             assert self._power is not None
             return Reading(*self._power.read())
@@ -222,13 +228,21 @@ class NvmlMeter:
             joules = self._device.counter_j()
             if joules is None:
                 raise MeterError(
-                    f"The energy counter of GPU {index} vanished while it was read; "
-                    "check the driver with nvidia-smi and start the run again."
+                    sentence(
+                        "The energy counter of GPU {index} vanished while it was read; check the "
+                        "driver with nvidia-smi and start the run again.",
+                        index=str(index),
+                    )
                 )
             if joules < self._last_j:
                 raise MeterError(
-                    f"The energy counter of GPU {index} fell from {self._last_j:.3f} J to "
-                    f"{joules:.3f} J (was the driver reloaded?); start the run again."
+                    sentence(
+                        "The energy counter of GPU {index} fell from {last_j} J to {joules} J (was "
+                        "the driver reloaded?); start the run again.",
+                        index=str(index),
+                        last_j=f"{self._last_j:.3f}",
+                        joules=f"{joules:.3f}",
+                    )
                 )
             self._last_j = joules
             return joules

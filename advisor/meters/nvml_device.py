@@ -65,8 +65,12 @@ class NvmlDevice:
         value = self._optional(pynvml.nvmlDeviceGetPowerUsage)
         if value is None:
             raise MeterError(
-                f"GPU {self.index} ({self.name}) gives neither energy nor power; "
-                "measure it with another tool, or use the estimate."
+                sentence(
+                    "GPU {index} ({name}) gives neither energy nor power; measure it with "
+                    "another tool, or use the estimate.",
+                    index=str(self.index),
+                    name=str(self.name),
+                )
             )
         return float(value) / 1000.0
 
@@ -168,8 +172,13 @@ class NvmlDevice:
 
     def _sentence(self, error: Exception) -> MeterError:
         return MeterError(
-            f"The NVIDIA driver failed on GPU {self.index} while it was read ({error}); "
-            "check it with nvidia-smi and start the run again. What was measured before is kept."
+            sentence(
+                "The NVIDIA driver failed on GPU {index} while it was read ({reason}); "
+                "check it with nvidia-smi and start the run again. What was measured "
+                "before is kept.",
+                index=str(self.index),
+                reason=str(error),
+            )
         )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from advisor.meters.meter import Coverage, MeterError, MeterFacts, Reading
 from advisor.meters.surroundings import look_around
 from advisor.quantities import Provenance
+from advisor.sentences import sentence
 
 POWERCAP = Path("/sys/class/powercap")
 GAIN_STD = 0.025
@@ -51,8 +52,11 @@ class _Register:
         if now < self.last_uj:
             if self.range_uj <= 0:
                 raise MeterError(
-                    f"The energy register {self.file} fell and its range is unknown; "
-                    "start the run again."
+                    sentence(
+                        "The energy register {file} fell and its range is unknown; start the run "
+                        "again.",
+                        file=str(self.file),
+                    )
                 )
             self.turns += 1
         self.last_uj = now
@@ -75,7 +79,9 @@ class RaplMeter:
         self._lock = threading.Lock()
         self._registers = _registers(root)
         if not self._registers:
-            raise MeterError(f"There is no package energy register under {root}.")
+            raise MeterError(
+                sentence("There is no package energy register under {root}.", root=str(root))
+            )
         domains = tuple(register.domain for register in self._registers)
         dram = any(domain.startswith("dram") for domain in domains)
         self._facts = MeterFacts(
@@ -116,7 +122,9 @@ class RaplMeter:
     def read(self) -> Reading:
         """Cumulative joules over all packages and DRAM."""
         if self._stop.is_set():
-            raise MeterError("The RAPL meter was read after it was closed; discover meters again.")
+            raise MeterError(
+                sentence("The RAPL meter was read after it was closed; discover meters again.")
+            )
         with self._lock:
             joules = sum(register.read() for register in self._registers)
             return Reading(self._clock(), joules)
@@ -178,8 +186,14 @@ def _number(file: Path) -> int:
     try:
         return int(file.read_text("ascii"))
     except PermissionError as error:
-        raise RaplUnreadableError(f"{file} may not be read by this user.") from error
+        raise RaplUnreadableError(
+            sentence("{file} may not be read by this user.", file=str(file))
+        ) from error
     except (OSError, ValueError) as error:
         raise MeterError(
-            f"The energy register {file} cannot be read ({error}); start the run again."
+            sentence(
+                "The energy register {file} cannot be read ({reason}); start the run again.",
+                file=str(file),
+                reason=str(error),
+            )
         ) from error

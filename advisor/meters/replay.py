@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.meters.meter import Meter, MeterError, MeterFacts, Reading
+from advisor.sentences import sentence
 
 
 class _Call(BaseModel):
@@ -156,8 +157,10 @@ class ReplayMeter:
         _ = self.facts
         if self._next >= len(self._calls):
             raise MeterError(
-                "The recording has ended: the replay asks for more readings than were recorded; "
-                "replay it with the plan it was recorded with."
+                sentence(
+                    "The recording has ended: the replay asks for more readings than were "
+                    "recorded; replay it with the plan it was recorded with."
+                )
             )
         call = self._calls[self._next]
         self._next += 1
@@ -166,6 +169,10 @@ class ReplayMeter:
 
 def _out_of_step(asked: str, call: BaseModel) -> MeterError:
     return MeterError(
-        f"The replay asks for {asked} where the recording has {type(call).__name__}; "
-        "replay it with the plan it was recorded with."
+        sentence(
+            "The replay asks for {asked} where the recording has {name}; replay it "
+            "with the plan it was recorded with.",
+            asked=str(asked),
+            name=str(type(call).__name__),
+        )
     )

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from advisor.meters.hardware import GpuRow, find_gpu
 from advisor.predict.training import UnknownDeviceError
 from advisor.quantities import Provenance, Quantity, total
+from advisor.sentences import sentence
 
 MEMORY_REACHED = 0.8
 """Share of peak bandwidth, set; the next four are fitted to the runs named above."""
@@ -67,8 +68,11 @@ def generation_energy(
     row = known.row if known is not None else None
     if known is None or row is None or not (row.tdp_w and row.bandwidth_gb_per_s):
         raise UnknownDeviceError(
-            f"Power and bandwidth of “{device}” are not known; add them to "
-            "profiles/hardware/gpus.csv."
+            sentence(
+                "Power and bandwidth of “{device}” are not known; add them to "
+                "profiles/hardware/gpus.csv.",
+                device=str(device),
+            )
         )
     flops = _peak(row, precision) * ARITHMETIC_REACHED
     bandwidth = float(row.bandwidth_gb_per_s) * 1e9 * MEMORY_REACHED
@@ -91,7 +95,10 @@ def _peak(row: GpuRow, precision: str) -> float:
     tera = row.fp32_tflops if precision in ("fp32", "tf32") else row.fp16_tflops or row.fp32_tflops
     if not tera:
         raise UnknownDeviceError(
-            f"Peak arithmetic of “{row.name}” is not known; add it to profiles/hardware/gpus.csv."
+            sentence(
+                "Peak arithmetic of “{name}” is not known; add it to profiles/hardware/gpus.csv.",
+                name=str(row.name),
+            )
         )
     return float(tera) * 1e12
 

@@ -23,7 +23,7 @@ from advisor.predict.encoding import Knowledge
 from advisor.predict.exponents import Exponent
 from advisor.predict.fitted import FittedModel
 from advisor.predict.scores import Score
-from advisor.sentences import Sentence
+from advisor.sentences import SaidError, Sentence, sentence
 
 FORMAT = 4
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
@@ -40,7 +40,7 @@ _TRUSTED = frozenset(
 _CARD = "advisor.json"
 
 
-class UnusableModelFileError(ValueError):
+class UnusableModelFileError(SaidError):
     """A file that holds no usable fitted model. One sentence: why, and what to do."""
 
 
@@ -76,14 +76,18 @@ def save(model: FittedModel, path: Path) -> Card:
 def read_card(path: Path) -> Card:
     """What a stored model says of itself, without loading it. Raises `UnusableModelFileError`."""
     if not path.exists():
-        raise UnusableModelFileError(f"There is no file {path}; check the name.")
+        raise UnusableModelFileError(
+            sentence("There is no file {file}; check the name.", file=str(path))
+        )
     try:
         with zipfile.ZipFile(path) as archive:
             said = json.loads(archive.read(_CARD))
             return Card(**{f.name: said.get(f.name, "") for f in fields(Card)})
     except (OSError, zipfile.BadZipFile, LookupError, ValueError, AttributeError) as error:
         raise UnusableModelFileError(
-            f"{path} is not a fitted model of this program; fit the model anew."
+            sentence(
+                "{file} is not a fitted model of this program; fit the model anew.", file=str(path)
+            )
         ) from error
 
 
@@ -92,7 +96,12 @@ def load(path: Path) -> FittedModel:
     card = read_card(path)
     if card.format != FORMAT:
         raise UnusableModelFileError(
-            f"{path} was written in format {card.format}, this program reads {FORMAT}; fit anew."
+            sentence(
+                "{file} was written in format {format}, this program reads {ours}; fit anew.",
+                file=str(path),
+                format=str(card.format),
+                ours=str(FORMAT),
+            )
         )
     try:
         state = skops.io.load(path, trusted=_harmless(path, card))
@@ -105,7 +114,11 @@ def load(path: Path) -> FittedModel:
             "it was made with other versions of " + ", ".join(other) if other else "it is damaged"
         )
         raise UnusableModelFileError(
-            f"{path} cannot be used: {because}; fit the model anew on the same data."
+            sentence(
+                "{file} cannot be used: {reason}; fit the model anew on the same data.",
+                file=str(path),
+                reason=str(because),
+            )
         ) from error
 
 
@@ -115,12 +128,19 @@ def _harmless(path: Path, card: Card) -> list[str]:
     strange = [t for t in needed if not _trusted(t)]
     if strange:
         raise UnusableModelFileError(
-            f"{path} holds {strange[0]}, which is no part of a fitted model; do not use this file."
+            sentence(
+                "{file} holds {strange}, which is no part of a fitted model; do not use this file.",
+                file=str(path),
+                strange=str(strange[0]),
+            )
         )
     with zipfile.ZipFile(path) as archive:
         if _content_sha256(archive, card.model_id) != card.content_sha256:
             raise UnusableModelFileError(
-                f"{path} was damaged or altered after it was written; fit the model anew."
+                sentence(
+                    "{file} was damaged or altered after it was written; fit the model anew.",
+                    file=str(path),
+                )
             )
     return sorted(needed)
 

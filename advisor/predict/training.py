@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from advisor.meters.hardware import find_gpu
 from advisor.quantities import Provenance, Quantity
+from advisor.sentences import SaidError, sentence
 
 IDLE_SHARE = 0.15
 """Idle over TDP where the profile gives none: the ratio behind `idle_w` of the profiles."""
@@ -23,7 +24,7 @@ in."""
 ASSUMED_UTILISATION = 0.6
 
 
-class UnknownDeviceError(ValueError):
+class UnknownDeviceError(SaidError):
     """A device without known power. One sentence: which one, what to do."""
 
 
@@ -47,7 +48,10 @@ def training_energy(
     known = find_gpu(device)
     if known is None or not known.row.tdp_w:
         raise UnknownDeviceError(
-            f"The power of “{device}” is not known; add it to profiles/hardware/gpus.csv."
+            sentence(
+                "The power of “{device}” is not known; add it to profiles/hardware/gpus.csv.",
+                device=str(device),
+            )
         )
     tdp_w = float(known.row.tdp_w)
     idle_w = float(known.row.idle_w or IDLE_SHARE * tdp_w)

@@ -15,13 +15,13 @@ from advisor.report.edition import Edition
 from advisor.report.evidence import evidence_pack
 from advisor.report.gather import publish, summary_of
 from advisor.report.summary import Summary
-from advisor.sentences import Sentence, sentence
+from advisor.sentences import SaidError, Sentence, sentence
 
 Make = Callable[[], dict[str, bytes]]
 """Makes files: path inside the folder → bytes."""
 
 
-class ReportError(ValueError):
+class ReportError(SaidError):
     """A document that cannot be made or written. Its text: what, where, what to do."""
 
 
@@ -42,7 +42,11 @@ def export(
     unknown = [name for name in wanted if name not in known]
     if unknown:
         raise ReportError(
-            f"“{unknown[0]}” is not a format of the summary; choose from {', '.join(known)}."
+            sentence(
+                "“{unknown}” is not a format of the summary; choose from {given}.",
+                unknown=str(unknown[0]),
+                given=", ".join(known),
+            )
         )
     if summary is None:
         publish(project, summary_of(project))
@@ -108,5 +112,9 @@ def write_whole(path: Path, data: bytes) -> None:
         with suppress(OSError):
             part.unlink()
         raise ReportError(
-            f"{path} could not be written: {error.strerror}; choose another folder or free space."
+            sentence(
+                "{file} could not be written: {reason}; choose another folder or free space.",
+                file=str(path),
+                reason=str(error.strerror),
+            )
         ) from error

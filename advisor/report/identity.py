@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from PIL import Image
 
 from advisor.project import Project, ProjectError
+from advisor.sentences import sentence
 
 _LARGEST_LOGO = 4 * 1024**2
 _LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
@@ -31,11 +32,21 @@ def set_identity(
     if logo is not None:
         kind = _LOGO_TYPES.get(logo.suffix.lower().replace("jpeg", "jpg"))
         if kind is None:
-            raise ProjectError(f"{logo} is not a picture for a logo; use SVG, PNG or JPEG.")
+            raise ProjectError(
+                sentence(
+                    "{logo} is not a picture for a logo; use SVG, PNG or JPEG.", logo=str(logo)
+                )
+            )
         try:
             data = logo.read_bytes()
         except OSError as error:
-            raise ProjectError(f"The logo {logo} cannot be read: {error.strerror}.") from error
+            raise ProjectError(
+                sentence(
+                    "The logo {logo} cannot be read: {reason}.",
+                    logo=str(logo),
+                    reason=str(error.strerror),
+                )
+            ) from error
         _check_picture(logo, data, kind)
         project.set(logo={"media_type": kind, "base64": base64.b64encode(data).decode("ascii")})
 
@@ -53,6 +64,10 @@ def _check_picture(path: Path, data: bytes, kind: str) -> None:
         whole = False
     if not whole or len(data) > _LARGEST_LOGO:
         raise ProjectError(
-            f"{path} is damaged, not what its name says, or larger than "
-            f"{_LARGEST_LOGO // 1024**2} MiB; choose another picture for the logo."
+            sentence(
+                "{file} is damaged, not what its name says, or larger than {value} MiB; "
+                "choose another picture for the logo.",
+                file=str(path),
+                value=str(_LARGEST_LOGO // 1024**2),
+            )
         )

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from advisor.report.evidence import SCHEMA
+from advisor.sentences import SaidError, sentence
 
 OWN = frozenset({"manifest.json", "signature.json"})
 """Files of a pack that its manifest does not list."""
@@ -24,7 +25,7 @@ _SMALL, _DENSEST = 64 * 1024**2, 200
 """A pack above so many bytes may not be packed more densely than this: logs come to 30 at most."""
 
 
-class NotAPackError(ValueError):
+class NotAPackError(SaidError):
     """A file that is no evidence pack at all. Its text: what, where, what to do."""
 
 
@@ -54,7 +55,9 @@ def opened(path: Path) -> OpenedPack:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise NotAPackError(f"{path} cannot be read: {error.strerror}.") from error
+        raise NotAPackError(
+            sentence("{file} cannot be read: {reason}.", file=str(path), reason=str(error.strerror))
+        ) from error
     files: dict[str, bytes] = {}
     damaged: set[str] = set()
     try:
@@ -69,8 +72,12 @@ def opened(path: Path) -> OpenedPack:
         raise
     except Exception as error:  # as above: a broken directory fails in many ways
         raise NotAPackError(
-            f"{path} is damaged or no evidence pack of this program: its directory of files cannot "
-            f"be read ({error}); get it again."
+            sentence(
+                "{file} is damaged or no evidence pack of this program: its directory of "
+                "files cannot be read ({reason}); get it again.",
+                file=str(path),
+                reason=str(error),
+            )
         ) from error
     return OpenedPack(data, files, _manifest(path, files, damaged), frozenset(damaged))
 
@@ -79,36 +86,56 @@ def _refuse_hostile(path: Path, archive: zipfile.ZipFile, packed_bytes: int) -> 
     inflated = sum(entry.file_size for entry in archive.infolist())
     if inflated > _LARGEST or (inflated > _SMALL and inflated > _DENSEST * packed_bytes):
         raise NotAPackError(
-            f"{path} would inflate to {inflated / 1024**2:,.0f} MiB, which no evidence pack does; "
-            "it was not opened."
+            sentence(
+                "{file} would inflate to {value} MiB, which no evidence pack does; it was "
+                "not opened.",
+                file=str(path),
+                value=f"{inflated / 1024**2:,.0f}",
+            )
         )
     for name in archive.namelist():
         parts = PurePosixPath(name).parts
         if name.startswith("/") or "\\" in name or ".." in parts or ":" in name:
             raise NotAPackError(
-                f"{path} holds a file named {name!r}, which leads out of it; refuse it."
+                sentence(
+                    "{file} holds a file named {name}, which leads out of it; refuse it.",
+                    file=str(path),
+                    name=repr(name),
+                )
             )
 
 
 def _manifest(path: Path, files: dict[str, bytes], damaged: set[str]) -> dict[str, Any]:
     if "manifest.json" in damaged:
         raise NotAPackError(
-            f"{path} is damaged in manifest.json, which says what is in it; get it again."
+            sentence(
+                "{file} is damaged in manifest.json, which says what is in it; get it again.",
+                file=str(path),
+            )
         )
     if "manifest.json" not in files:
         raise NotAPackError(
-            f"{path} is damaged or no evidence pack of this program: it has no manifest.json; "
-            "get it again."
+            sentence(
+                "{file} is damaged or no evidence pack of this program: it has no "
+                "manifest.json; get it again.",
+                file=str(path),
+            )
         )
     try:
         manifest = json.loads(files["manifest.json"])
         date.fromisoformat(manifest["as_of"])
     except (KeyError, TypeError, ValueError) as error:
         raise NotAPackError(
-            f"{path} has a manifest.json that cannot be read; get it again."
+            sentence(
+                "{file} has a manifest.json that cannot be read; get it again.", file=str(path)
+            )
         ) from error
     if manifest.get("schema") != SCHEMA:
-        raise NotAPackError(f"{path} is no evidence pack that this program knows; update it.")
+        raise NotAPackError(
+            sentence(
+                "{file} is no evidence pack that this program knows; update it.", file=str(path)
+            )
+        )
     return manifest
 
 

@@ -19,8 +19,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_public_key,
 )
 
+from advisor.sentences import SaidError, sentence
 
-class SigningKeyError(ValueError):
+
+class SigningKeyError(SaidError):
     """A key that cannot sign. Its text: what is wrong, and what to do."""
 
 
@@ -39,16 +41,24 @@ def read_public_key(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise SigningKeyError(f"The key {path} cannot be read: {error.strerror}.") from error
+        raise SigningKeyError(
+            sentence(
+                "The key {file} cannot be read: {reason}.",
+                file=str(path),
+                reason=str(error.strerror),
+            )
+        ) from error
     load = load_pem_public_key if data.startswith(b"-----") else load_ssh_public_key
     try:
         key = load(data)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise SigningKeyError(
-            f"{path} is not a public key; give the signer's .pub file."
+            sentence("{file} is not a public key; give the signer's .pub file.", file=str(path))
         ) from error
     if not isinstance(key, Ed25519PublicKey):
-        raise SigningKeyError(f"{path} is not an Ed25519 key, so it signed no evidence pack.")
+        raise SigningKeyError(
+            sentence("{file} is not an Ed25519 key, so it signed no evidence pack.", file=str(path))
+        )
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
@@ -57,18 +67,31 @@ def read_key(path: Path, password: str | None = None) -> Ed25519PrivateKey:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise SigningKeyError(f"The key {path} cannot be read: {error.strerror}.") from error
+        raise SigningKeyError(
+            sentence(
+                "The key {file} cannot be read: {reason}.",
+                file=str(path),
+                reason=str(error.strerror),
+            )
+        ) from error
     try:
         key = _loaded(data, password.encode() if password else None)
     except (TypeError, ValueError, UnsupportedAlgorithm) as error:
         if isinstance(error, TypeError) or b"ENCRYPTED" in data or b"OPENSSH" in data:
             raise SigningKeyError(_passphrase(path, given=password is not None)) from error
         raise SigningKeyError(
-            f"{path} is not a private key in PEM or OpenSSH form; make one with ssh-keygen -t "
-            "ed25519 and give the file without .pub."
+            sentence(
+                "{file} is not a private key in PEM or OpenSSH form; make one with "
+                "ssh-keygen -t ed25519 and give the file without .pub.",
+                file=str(path),
+            )
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise SigningKeyError(f"{path} is not an Ed25519 key; make one with ssh-keygen -t ed25519.")
+        raise SigningKeyError(
+            sentence(
+                "{file} is not an Ed25519 key; make one with ssh-keygen -t ed25519.", file=str(path)
+            )
+        )
     return key
 
 

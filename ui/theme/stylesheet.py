@@ -96,8 +96,8 @@ QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
 QDoubleSpinBox::down-button { width: 0; border: none; }
 QComboBox, QDateEdit { padding-right: ${s24}px; }
 QComboBox::drop-down, QDateEdit::drop-down { border: none; width: ${s24}px; }
-QComboBox::down-arrow, QDateEdit::down-arrow { image: url("$arrow"); width: ${s10}px; height: ${s10}px;
-  margin-right: ${s9}px; }
+QComboBox::down-arrow, QDateEdit::down-arrow { image: url("$arrow"); width: ${s10}px;
+  height: ${s10}px; margin-right: ${s9}px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line_strong;
   outline: none; padding: ${s4}px; selection-background-color: $accent_soft;
   selection-color: $accent; }

@@ -14,11 +14,12 @@ from types import MappingProxyType
 
 from advisor.report.edition import Edition
 from advisor.report.summary import Summary
+from advisor.sentences import SaidError, sentence
 
 Render = Callable[[Summary, Edition], bytes]
 
 
-class UnknownFormatError(ValueError):
+class UnknownFormatError(SaidError):
     """A format that no module of this folder makes."""
 
 
@@ -41,6 +42,10 @@ def render(summary: Summary, edition: Edition, extension: str) -> bytes:
     except KeyError as error:
         known = ", ".join(formats())
         raise UnknownFormatError(
-            f"“{extension}” is not a format of the summary; choose from {known}."
+            sentence(
+                "“{extension}” is not a format of the summary; choose from {known}.",
+                extension=str(extension),
+                known=str(known),
+            )
         ) from error
     return make(summary, edition)
