@@ -17,11 +17,18 @@ from advisor.sentences import sentence
 
 Array = NDArray[Any]
 
+_HEAD = 200
+"""Rows of a .csv that are looked at to tell words from numbers."""
+
 
 class Columns(Protocol):
     """A data file opened: its column (or array) names, and reading some of them."""
 
     names: tuple[str, ...]
+
+    def words(self) -> frozenset[str]:
+        """Columns that hold no numbers at all (text, dates), as far as the first rows tell."""
+        ...
 
     def read(self, names: Sequence[str]) -> dict[str, Array]:
         """The named columns, each with samples on the first axis."""
@@ -61,6 +68,9 @@ class _Npz:
         with np.load(path, allow_pickle=False) as archive:
             self.names = tuple(archive.files)
 
+    def words(self) -> frozenset[str]:
+        return frozenset()  # an array feeds the input of its name
+
     def read(self, names: Sequence[str]) -> dict[str, Array]:
         try:
             with np.load(self._path, allow_pickle=False) as archive:
@@ -82,6 +92,17 @@ class _Csv:
         self._separator = _separator(path)
         self.names = tuple(str(c) for c in head.columns)
 
+    def words(self) -> frozenset[str]:
+        head = pd.read_csv(
+            self._path, nrows=_HEAD, sep=self._separator, encoding_errors="replace", dtype=str
+        )
+        known = {str(name): column.dropna() for name, column in head.items()}
+        return frozenset(
+            name
+            for name, values in known.items()
+            if len(values) and bool(pd.to_numeric(values, errors="coerce").isna().all())
+        )
+
     def read(self, names: Sequence[str]) -> dict[str, Array]:
         try:
             frame = pd.read_csv(self._path, usecols=list(names), sep=self._separator)
@@ -100,11 +121,21 @@ class _Csv:
 class _Parquet:
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.names = tuple(pq.read_schema(path).names)
+        self._schema = pq.read_schema(path)
+        self.names = tuple(self._schema.names)
+
+    def words(self) -> frozenset[str]:
+        return frozenset(f.name for f in self._schema if _holds_words(f.type))
 
     def read(self, names: Sequence[str]) -> dict[str, Array]:
         table = pq.read_table(self._path, columns=list(names))
         return {name: _arrow_array(table.column(name)) for name in names}
+
+
+def _holds_words(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_temporal(kind)
 
 
 def _arrow_array(column: pa.ChunkedArray) -> Array:

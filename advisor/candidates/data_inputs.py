@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from advisor.candidates.candidate import TensorSpec
 from advisor.candidates.workload import Task, UnusableDataError
-from advisor.sentences import sentence
+from advisor.sentences import Sentence, sentence
 
 Array = NDArray[Any]
 
@@ -30,7 +30,7 @@ def as_input(
     spec: TensorSpec,
     names: Sequence[str],
     found: Mapping[str, Array],
-    notes: list[str],
+    notes: list[Sentence],
 ) -> Array:
     """The columns as one array of the input's shape and type; what was done goes into `notes`."""
     parts = [found[name] for name in names]
@@ -40,10 +40,24 @@ def as_input(
         array = np.column_stack([_numeric(path, n, p, spec) for n, p in zip(names, parts)])  # noqa: B905
     array = _shaped(path, spec, array)
     cast = _cast(path, spec, names, array)
-    used = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]} ({len(names)} columns)"
-    changed = f", {array.dtype} read as {spec.dtype}" if array.dtype != cast.dtype else ""
-    notes.append(f"{spec.name} ← {used}{changed}")
+    notes.append(_fed(spec.name, names))
+    if array.dtype != cast.dtype:
+        types = {"before": str(array.dtype), "after": spec.dtype}
+        notes.append(sentence("{input}: {before} read as {after}", input=spec.name, **types))
     return cast
+
+
+def _fed(name: str, columns: Sequence[str]) -> Sentence:
+    """Which columns feed an input."""
+    if len(columns) == 1:
+        return sentence("{input} ← {column}", input=name, column=columns[0])
+    return sentence(
+        "{input} ← {first} … {last} ({n} columns)",
+        input=name,
+        first=columns[0],
+        last=columns[-1],
+        n=len(columns),
+    )
 
 
 def _numeric(path: Path, name: str, values: Array, spec: TensorSpec) -> Array:
@@ -89,8 +103,8 @@ def _shaped(path: Path, spec: TensorSpec, array: Array) -> Array:
             return array.reshape(len(array), *square)
     raise UnusableDataError(
         sentence(
-            "The input “{input}” takes {wanted} values a sample and {file} offers {have}; choose "
-            "other columns for it.",
+            "The input “{input}” takes {wanted} values a sample and {file} offers {have}; say "
+            "which column is the label and which columns feed the input.",
             input=spec.name,
             wanted=" × ".join(str(d or "?") for d in wanted) or "1",
             file=path.name,

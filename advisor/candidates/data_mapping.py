@@ -3,12 +3,13 @@
 The mapping is guessed, stated in `Workload.notes`, and can be given instead: `mapping` says for
 each model input which array (.npz) or which columns feed it. The guess, in this order:
 1. an array or column of the input's own name;
-2. for the only input that is left: all columns (or the only array) that are left, in file order.
+2. for the only input that is left: all columns (or the only array) that are left, in file order;
+   columns of words (text, dates) are left out where the input takes numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.candidates.candidate import TensorSpec
@@ -27,6 +28,8 @@ class DataFacts:
     names: tuple[str, ...]
     label: str | None
     mapping: dict[str, tuple[str, ...]]
+    left_out: tuple[str, ...] = ()
+    """Columns of words that no input takes, and that are neither label nor group."""
 
 
 def guess_mapping(
@@ -35,8 +38,12 @@ def guess_mapping(
     label: str | None = None,
     mapping: Mapped | None = None,
     group: str | None = None,
+    words: Collection[str] = (),
 ) -> DataFacts:
-    """Which columns feed which input, and which column is the label. Raises `UnusableDataError`."""
+    """Which columns feed which input, and which column is the label.
+
+    `words` are the columns that hold no numbers. Raises `UnusableDataError`.
+    """
     given = {k: (v,) if isinstance(v, str) else tuple(v) for k, v in (mapping or {}).items()}
     asked = [*(c for used in given.values() for c in used), *(c for c in (label, group) if c)]
     for missing in (c for c in asked if c not in names):
@@ -64,9 +71,10 @@ def guess_mapping(
             given[spec.name] = (spec.name,)
             left.remove(spec.name)
     for spec in (s for s in inputs if s.name not in given):
-        given[spec.name] = _columns_for(spec, left, [s for s in inputs if s.name not in given])
+        fit = [n for n in left if spec.dtype == "str" or n not in words] or left
+        given[spec.name] = _columns_for(spec, fit, [s for s in inputs if s.name not in given])
         left = [n for n in left if n not in given[spec.name]]
-    return DataFacts(tuple(names), label, given)
+    return DataFacts(tuple(names), label, given, tuple(n for n in left if n in words))
 
 
 def _guess_label(names: Sequence[str], taken: set[str]) -> str | None:

@@ -36,9 +36,11 @@ def synthetic_workload(
     inputs = {spec.name: _values(spec, samples, rng, axes or {}) for spec in facts.inputs}
     if not inputs:
         raise UnusableDataError(sentence("The model takes no inputs, so nothing can be fed to it."))
-    notes = ["synthetic inputs: accuracy is unknown"]
+    notes = [sentence("synthetic inputs: accuracy is unknown")]
     if any("TreeEnsemble" in name for name in facts.operators):
-        notes.append("paths through trees depend on the data: energy on real data may differ")
+        notes.append(
+            sentence("paths through trees depend on the data: energy on real data may differ")
+        )
     return Workload(
         name="synthetic",
         inputs=inputs,

@@ -11,16 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.sentences import Sentence, sentence
+from advisor.sentences import SaidError, Sentence
 
 
-class UnusableDataError(ValueError):
+class UnusableDataError(SaidError):
     """Data that cannot be a workload. Its text is one sentence: what, where, what to do."""
-
-    def __init__(self, said: Sentence | str) -> None:
-        super().__init__(str(said))
-        self.said = said if isinstance(said, Sentence) else sentence("{reason}", reason=said)
-        """The same sentence, in any language."""
 
 
 class Task(StrEnum):
@@ -49,7 +44,7 @@ class Workload:
     source: str = ""
     sha256: str = ""
     synthetic: bool = False
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Sentence, ...] = field(default=())
 
     @property
     def samples(self) -> int:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from advisor.candidates.candidate import TensorSpec
 from advisor.candidates.data_files import open_data
 from advisor.candidates.data_inputs import as_input, as_labels, guess_task
-from advisor.candidates.data_mapping import Mapped, guess_mapping
+from advisor.candidates.data_mapping import DataFacts, Mapped, guess_mapping
 from advisor.candidates.metrics import default_metric, metric_named
 from advisor.candidates.workload import Task, UnusableDataError, Workload, workload_digest
-from advisor.sentences import sentence
+from advisor.sentences import Sentence, sentence
 
 Array = NDArray[Any]
 
@@ -39,15 +39,25 @@ def read_workload(
     """
     path = Path(path)
     columns = open_data(path)
-    facts = guess_mapping(columns.names, inputs, label, mapping, group)
+    facts = guess_mapping(columns.names, inputs, label, mapping, group, columns.words())
     wanted = {c for used in facts.mapping.values() for c in used}
     wanted |= {c for c in (facts.label, group) if c}
     found = columns.read(sorted(wanted, key=columns.names.index))
     _same_length(path, found)
-    notes: list[str] = []
-    arrays = {
-        spec.name: as_input(path, spec, facts.mapping[spec.name], found, notes) for spec in inputs
-    }
+    notes: list[Sentence] = []
+    left_out = _left_out(facts)
+    try:
+        arrays = {
+            spec.name: as_input(path, spec, facts.mapping[spec.name], found, notes)
+            for spec in inputs
+        }
+    except UnusableDataError as error:
+        if left_out is None:
+            raise
+        both = sentence("{problem} {note}.", problem=error.said, note=left_out)
+        raise UnusableDataError(both) from error
+    if left_out is not None:
+        notes.append(left_out)
     labels = as_labels(path, found[facts.label], facts.label) if facts.label else None
     task = task or (None if labels is None else guess_task(labels))
     chosen = metric_named(metric).name if metric else (default_metric(task) if task else None)
@@ -72,6 +82,13 @@ def read_workload(
         sha256=workload_digest(arrays, labels),
         notes=tuple(notes),
     )
+
+
+def _left_out(facts: DataFacts) -> Sentence | None:
+    """The columns of words, which nothing uses, in a sentence."""
+    columns = ", ".join(facts.left_out)
+    template = "Left out, since no input takes words: {columns}"
+    return sentence(template, columns=columns) if columns else None
 
 
 def _same_length(path: Path, found: Mapping[str, Array]) -> None:

@@ -51,7 +51,26 @@ def test_table_is_mapped_by_name_then_by_what_is_left(
     assert found.task is Task.BINARY
     assert found.metric == "auc"
     assert list(found.groups) == list(table["region"])
-    assert any("float64 read as float32" in note for note in found.notes)
+    assert any("float64 read as float32" in str(note) for note in found.notes)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_columns_of_words_feed_no_numbers_and_are_named(
+    tmp_path: Path, table: pd.DataFrame, kind: str
+) -> None:
+    table["comment"] = [None, *["a, b"] * 19]
+    path = tmp_path / f"data.{kind}"
+    table.to_csv(path, index=False) if kind == "csv" else table.to_parquet(path)
+    found = read_workload(path, TWO)
+    np.testing.assert_allclose(found.inputs["x"], table[["a", "b", "c"]], rtol=1e-6)
+    assert any("region, comment" in str(note) for note in found.notes)
+
+    table["b"] = table["b"].astype(str).where(table.index != 7, "n. a.")
+    path = tmp_path / f"mixed.{kind}"
+    table.to_csv(path, index=False) if kind == "csv" else table.to_parquet(path)
+    refused = "“b”.*n. a." if kind == "csv" else "takes 3 values.*offers 2"
+    with pytest.raises(UnusableDataError, match=refused):
+        read_workload(path, TWO)
 
 
 def test_mapping_can_be_given_and_only_needed_columns_are_read(
@@ -77,7 +96,7 @@ def test_pixel_columns_become_an_image(
     ("change", "word"),
     [
         (lambda t: t.drop(columns="c"), "takes 3 values"),
-        (lambda t: t.assign(a="text"), "holds text"),
+        (lambda t: t.assign(a="text"), "offers 2.*Left out.*: a"),
         (lambda t: t.iloc[:0], "no samples"),
         (lambda t: t.assign(default=[None, *t["default"][1:]]), "no label"),
     ],

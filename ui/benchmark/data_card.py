@@ -12,7 +12,7 @@ from advisor.project.intake import CURRENT_WORKLOAD, add_data, workload_for
 from advisor.project.project import Project
 from advisor.project.runs import WorkloadSource
 from ui import jobs
-from ui.i18n import tr
+from ui.i18n import said, tr
 from ui.pages.page import Page, clear
 from ui.parts import button, caption, column, eyebrow, heading, quiet, soft
 from ui.theme import theme
@@ -107,7 +107,7 @@ class DataCard(QFrame):
             self.mapping[name] = edit
             self._field(tr("Input “{name}”", name=name), edit)
         for note in workload.notes[:3]:
-            self._fields.addWidget(caption(note))
+            self._fields.addWidget(caption(said(note)))
         if source.rows is not None:
             self._fields.addWidget(caption(tr("The rows that calibrate variants are left out.")))
         self.label_box.activated.connect(self._reread)
