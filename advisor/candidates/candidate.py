@@ -8,16 +8,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.quantities import Quantity
-from advisor.sentences import Sentence, sentence
+from advisor.sentences import SaidError
 
 
-class UnusableModelError(ValueError):
+class UnusableModelError(SaidError):
     """A file that cannot be a candidate. Its text is one sentence: what, where, what to do."""
-
-    def __init__(self, said: Sentence | str) -> None:
-        super().__init__(str(said))
-        self.said = said if isinstance(said, Sentence) else sentence("{reason}", reason=said)
-        """The same sentence, in any language."""
 
 
 class TensorSpec(BaseModel):

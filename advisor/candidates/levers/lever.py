@@ -17,18 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from advisor.candidates.candidate import Candidate
 from advisor.candidates.workload import Workload
 from advisor.quantities import Quantity
-from advisor.sentences import Sentence, sentence
+from advisor.sentences import SaidError, Sentence, sentence
 
 Settings = Mapping[str, Any]
 
 
-class LeverError(ValueError):
+class LeverError(SaidError):
     """A lever that cannot do its work. Its text is one sentence: what, where, what to do."""
-
-    def __init__(self, said: Sentence | str) -> None:
-        super().__init__(str(said))
-        self.said = said if isinstance(said, Sentence) else sentence("{reason}", reason=said)
-        """The same sentence, in any language."""
 
 
 class LeverKind(StrEnum):
