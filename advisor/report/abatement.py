@@ -56,17 +56,19 @@ def visible_steps(steps: Sequence[Step]) -> list[Step]:
 
 def abatement_caption(steps: Sequence[Step]) -> Sentence:
     """What the curve shows, and how many steps are too small to be drawn."""
-    saved, hidden = steps[-1].cumulative, len(steps) - len(visible_steps(steps))
+    saved = steps[-1].cumulative
+    count, drawn = (len({x.action.model_id for x in y}) for y in (steps, visible_steps(steps)))
+    hidden = count - drawn
     if not hidden:
         return sentence(
             "Cumulative saving of the {count} recommended actions: {saved} ({saved.interval}).",
-            count=len(steps),
+            count=count,
             saved=saved,
         )
     return sentence(
         "Cumulative saving of the {count} recommended actions: {saved} ({saved.interval}); "
         "{hidden} of them save less than a thousandth of it each and are not drawn.",
-        count=len(steps),
+        count=count,
         saved=saved,
         hidden=hidden,
     )

@@ -75,11 +75,12 @@ def portfolio_figures(
     ranked = rank_portfolio(options, inventory)
     verdicts = dict(zip(ranked["option"], ranked["verdict"], strict=True))
     names = dict(zip(found["id"], found["name"], strict=True))
-    others = ranked[~ranked["option"].isin(set(chosen["option"]))]
+    instead = _without_loss(chosen, options, verdicts)
+    others = ranked[~ranked["option"].isin({*chosen["option"], *instead["option"]})]
     return PortfolioFigures(
         rows,
         (
-            *_recommended(chosen, verdicts, names),
+            *_recommended(pd.concat([chosen, instead]), verdicts, names),
             *(_other(r, str(verdicts[r["option"]])) for r in others.to_dict("records")),
         ),
         _risk(found, chosen, as_of),
@@ -171,6 +172,27 @@ def _recommended(
         )
         for place, r in enumerate(records, start=1)
     ]
+
+
+def _without_loss(
+    chosen: pd.DataFrame, options: pd.DataFrame, verdicts: Mapping[Any, Any]
+) -> pd.DataFrame:
+    """For models whose planned change gives up accuracy: the best change that gives up none.
+
+    Without it the saving that costs no accuracy would leave these models out, and the price of
+    giving some up would look like a bargain. It costs no more than the planned change, so that the
+    plan's limits hold with it too; no retirement, since others may rest on the model.
+    """
+    given_up = chosen[chosen["loss_low"] > 0].set_index("id")
+    planned = given_up.reindex(options["id"]).set_index(options.index)
+    within = [
+        (options[c].fillna(0.0) <= planned[c].fillna(np.inf))
+        for c in ("saved_kg", "cost_eur", "engineer_days")
+    ]
+    no_regret = options["option"].map(verdicts) == Verdict.NO_REGRET.value
+    fits = options["id"].isin(given_up.index) & np.logical_and.reduce(within)
+    found = options[fits & no_regret & (options["kind"] != OptionKind.RETIRE.value)]
+    return found.sort_values("saved_kg", ascending=False).drop_duplicates("id")
 
 
 def _other(r: Mapping[Any, Any], verdict: str) -> Recommendation:

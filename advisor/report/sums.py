@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from advisor.quantities import Provenance, Quantity, total
+from advisor.rank.option import Verdict
 from advisor.report.summary import Action, FootprintRow
 
 
@@ -50,6 +51,19 @@ def largest_by_model(actions: Iterable[Action]) -> list[Action]:
 def saved_together(actions: Iterable[Action]) -> Quantity | None:
     """What actions save together, one a model; None when there is none."""
     return sum_known(a.saved for a in largest_by_model(actions))
+
+
+def gained_by_trade(actions: Iterable[Action], trade: Iterable[Action]) -> Quantity | None:
+    """What giving up accuracy saves beyond what the same models save without; None for no trade."""
+    free = {a.model_id: a for a in largest_by_model(a for a in actions if _free(a))}
+    return sum_known(
+        a.saved - free[a.model_id].saved if a.model_id in free else a.saved
+        for a in largest_by_model(trade)
+    )
+
+
+def _free(a: Action) -> bool:
+    return a.verdict is Verdict.NO_REGRET
 
 
 def fewest_for(savings: Iterable[float], share: float) -> int:

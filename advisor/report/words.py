@@ -10,6 +10,7 @@ from advisor.report.kinds_table import cost_of, days_of
 from advisor.report.summary import Action, Summary
 from advisor.report.sums import (
     fewest_for,
+    gained_by_trade,
     largest_by_model,
     provenance_shares,
     saved_together,
@@ -88,11 +89,14 @@ def asks_of(s: Summary) -> Iterator[Sentence]:
         yield _asked(
             trade,
             sentence(
-                "Say whether accuracy may be given up on one model: it could then save {saved}."
+                "Say whether accuracy may be given up on one model: that would save {saved} "
+                "more ({saved.interval})."
             ),
             sentence(
-                "Say how much accuracy may be given up: {count} models could then save {saved}."
+                "Say how much accuracy may be given up: on {count} models that would save {saved} "
+                "more ({saved.interval})."
             ),
+            gained_by_trade(s.actions, trade),
         )
     retire = [a for a in untouched if a.kind is OptionKind.RETIRE]
     if retire:
@@ -131,6 +135,26 @@ def _approve(free: list[Action]) -> Iterator[Sentence]:
         values = {"model": one.model, "action": one.name, "saved": one.saved}
         yield words.model_copy(update={"values": values})
         return
+    few = fewest_for((a.saved.value for a in models), MOST / 100)
+    if len(models) >= 10 and few <= len(models) / 2:
+        # What is worth doing first: the rest may cost most of the money for what nobody notices.
+        yield _priced(
+            sorted(models, key=lambda a: -a.saved.value)[:few],
+            sentence(
+                "Approve the {count} largest actions without measurable loss of accuracy: "
+                "{share} % of the saving ({saved})."
+            ),
+            sentence(
+                "Approve the {count} largest actions without measurable loss of accuracy: "
+                "{share} % of the saving ({saved}; once {cost} and {days} engineer days)."
+            ),
+        )
+        yield _priced(
+            models,
+            sentence("Or all {count} of them ({saved})."),
+            sentence("Or all {count} of them ({saved}; once {cost} and {days} engineer days)."),
+        )
+        return
     yield _priced(
         models,
         sentence(
@@ -141,16 +165,6 @@ def _approve(free: list[Action]) -> Iterator[Sentence]:
             "{cost} and {days} engineer days)."
         ),
     )
-    few = fewest_for((a.saved.value for a in models), MOST / 100)
-    if len(models) >= 10 and few <= len(models) / 2:
-        yield _priced(
-            sorted(models, key=lambda a: -a.saved.value)[:few],
-            sentence("Or only the largest {count}, which bring {share} % of it ({saved})."),
-            sentence(
-                "Or only the largest {count}, which bring {share} % of it ({saved}; once {cost} "
-                "and {days} engineer days)."
-            ),
-        )
 
 
 def _priced(actions: list[Action], bare: Sentence, priced: Sentence) -> Sentence:
@@ -163,9 +177,11 @@ def _priced(actions: list[Action], bare: Sentence, priced: Sentence) -> Sentence
     return priced.model_copy(update={"values": values})
 
 
-def _asked(actions: list[Action], one: Sentence, many: Sentence) -> Sentence:
+def _asked(
+    actions: list[Action], one: Sentence, many: Sentence, saved: Quantity | None = None
+) -> Sentence:
     count = len({a.model_id for a in actions})
-    values = {"count": count, "saved": saved_together(actions)}
+    values = {"count": count, "saved": saved or saved_together(actions)}
     return (one if count == 1 else many).model_copy(update={"values": values})
 
 
@@ -181,13 +197,14 @@ def unknowns_of(s: Summary) -> Iterator[Sentence]:
             models=s.models,
         )
     yield from _weak_evidence(s)
-    expected = [a for a in s.actions if a.evidence and not _measured(a)]
+    actions = largest_by_model(s.actions) if s.models > 1 else s.actions
+    expected = [a for a in actions if a.evidence and not _measured(a)]
     if expected:
         yield sentence(
             "{count} of {actions} recommended actions rest on expected effects or on accuracy as "
             "reported; the models themselves were not measured before and after.",
             count=len(expected),
-            actions=len(s.actions),
+            actions=len(actions),
         )
     no_accuracy = {a.model_id for a in s.options if a.verdict is Verdict.UNKNOWN}
     if no_accuracy:

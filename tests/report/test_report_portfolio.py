@@ -18,6 +18,7 @@ from advisor.portfolio import (
 )
 from advisor.report import summarise
 from advisor.report.portfolio_figures import portfolio_figures
+from advisor.report.sums import largest_by_model
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +48,31 @@ def test_totals_and_plan_are_the_portfolio_rooms_own(models) -> None:
     assert s.saved_most is not None
     assert s.saved_most.value == pytest.approx(plan.saved_kg)
     assert s.saved_most.low == pytest.approx(plan.saved_low_kg)
-    assert len(s.actions) == len(plan.chosen)
-    assert len({a.model_id for a in s.actions}) == len(s.actions)
+    assert {a.id for a in largest_by_model(s.actions)} == set(plan.chosen["option"])
+    kept = s.saved_no_regret
+    assert kept is not None
+    assert kept.value <= plan.saved_kg
+
+
+def test_a_planned_loss_of_accuracy_stands_beside_what_the_model_saves_without() -> None:
+    """Else the saving without loss would leave the model out, and loss would look a bargain."""
+    sample = sample_inventory()
+    models = models_of(sample[sample["energy_per_call_j"].notna()].reset_index(drop=True))
+    inventory = inventory_frame(models)
+    options = portfolio_options(inventory, footprint(inventory))
+    plan = optimum(options, inventory, Budgets()).chosen
+    lossy = plan[plan["loss_low"] > 0]
+    free = options[(options["loss_high"] <= 0) & (options["kind"] == "move")]
+    both = lossy.merge(free, on="id", suffixes=("", "_free"))
+    for column in ("saved_kg", "cost_eur", "engineer_days"):
+        both = both[both[f"{column}_free"] <= both[column]]
+    assert len(both)
+    figures = portfolio_figures(models, date(2026, 11, 20))
+    recommended = {r.option.id: r for r in figures.recommendations if r.place is not None}
+    for row in both.to_dict("records"):
+        rivals = [r for r in recommended.values() if r.option.model_id == row["id"]]
+        assert {str(r.verdict) for r in rivals} == {"no regret", "on the frontier"}
+        assert row["option"] in recommended
 
 
 def test_no_saving_is_larger_than_what_is_there_to_be_saved(models) -> None:
