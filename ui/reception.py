@@ -6,9 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from advisor.project.intake import add_data, add_models
+from advisor.candidates import UnusableDataError
+from advisor.project.intake import add_models
 from advisor.project.project import Project
 from ui import jobs
+from ui.benchmark.refused_data import REFUSED, RefusedData, take_data
 from ui.i18n import said, tr
 from ui.session import Session
 
@@ -70,13 +72,21 @@ class Reception(QObject):
             failed=self._session.complained.emit,
         )
 
-    def _models_added(self, outcome: tuple[int, list[str]]) -> None:
-        added, refusals = outcome
+    def _models_added(self, outcome: tuple[int, list[str], RefusedData | None]) -> None:
+        added, refusals, refused = outcome
+        self._keep(refused)
         if refusals:
             self._session.complained.emit("\n\n".join(refusals))
+        self._session.say(tr("{n} models were added.", n=added) if added else "")
         if added:
-            self._session.say(tr("{n} models were added.", n=added))
             self._session.go_to("benchmark")
+
+    def _keep(self, refused: RefusedData | None) -> None:
+        """A file that does not fit the models stays on the benchmark page, to be mended there."""
+        self._session.memory.pop(REFUSED, None)
+        if refused is not None:
+            self._session.memory[REFUSED] = refused
+        self._session.changed.emit("workloads")
 
     def _add_data(self, path: Path) -> None:
         jobs.compute(
@@ -88,19 +98,31 @@ class Reception(QObject):
             failed=self._session.complained.emit,
         )
 
-    def _data_added(self, name: str) -> None:
-        self._session.say(tr("{file} is the data now.", file=name))
+    def _data_added(self, outcome: tuple[str, RefusedData | None]) -> None:
+        name, refused = outcome
+        self._keep(refused)
+        if refused is not None:
+            self._session.complained.emit(said(refused.why))
+        else:
+            self._session.say(tr("{file} is the data now.", file=name))
         self._session.go_to("benchmark")
 
 
-def _taken_models(project: Project, paths: list[Path], data: Path | None) -> tuple[int, list[str]]:
+def _taken_models(
+    project: Project, paths: list[Path], data: Path | None
+) -> tuple[int, list[str], RefusedData | None]:
     found = [m for p in paths for m in (sorted(p.rglob("*.onnx")) if p.is_dir() else [p])]
     added, refused = add_models(project, found)
+    refusals = [said(getattr(r.error, "said", str(r.error))) for r in refused]
+    misfit = None
     if data is not None and added:
-        add_data(project, data, project.candidates.all())
-    return len(added), [said(getattr(r.error, "said", str(r.error))) for r in refused]
+        try:
+            misfit = take_data(project, data)
+            refusals += [said(misfit.why)] if misfit is not None else []
+        except UnusableDataError as error:
+            refusals.append(said(error.said))
+    return len(added), refusals, misfit
 
 
-def _taken_data(project: Project, path: Path) -> str:
-    add_data(project, path, project.candidates.all())
-    return path.name
+def _taken_data(project: Project, path: Path) -> tuple[str, RefusedData | None]:
+    return path.name, take_data(project, path)

@@ -3,6 +3,8 @@
 import shutil
 import time
 
+import numpy as np
+import pandas as pd
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 
@@ -82,7 +84,7 @@ def test_cancel_keeps_what_was_measured_and_continue_is_offered(with_models, qtb
     )
     qtbot.waitUntil(lambda: any(c.windows for c in live.courses.values()), timeout=40000)
     thread_stopped = live.task.stopped
-    qtbot.mouseClick(page._cancel, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.progress.stop, Qt.MouseButton.LeftButton)
     assert not live.running
     assert thread_stopped.wait(10)
     qtbot.waitUntil(lambda: page._go_on.isVisible(), timeout=5000)
@@ -101,6 +103,27 @@ def test_a_wrong_file_is_told_in_one_sentence(window, qtbot, tmp_path, sample_fi
     assert "broken.onnx" in complaint(window)
     assert "Traceback" not in complaint(window)
     assert window.session.project.candidates.count() == 1
+
+
+def test_data_that_does_not_fit_is_mended_where_it_is_shown(window, qtbot, tmp_path, sample_files):
+    model = next(p for p in sample_files.models if p.stem == "cheque-mlp-64")
+    with np.load(sample_files.data) as arrays:
+        pixels = arrays["X"].reshape(len(arrays["X"]), -1)[:40]
+        table = pd.DataFrame(pixels).add_prefix("pixel").assign(digit=arrays["label"][:40])
+    table.to_parquet(tmp_path / "digits.parquet")
+    window.session.receive([model, tmp_path / "digits.parquet", tmp_path / "missing.onnx"])
+    qtbot.waitUntil(lambda: complaint(window) != "", timeout=15000)
+    assert "missing.onnx" in complaint(window)
+    assert "which column is the label" in complaint(window)
+    assert window.current == "benchmark"
+    card = window.pages["benchmark"].data
+    qtbot.waitUntil(lambda: card.label_box.findText("digit") > 0, timeout=15000)
+    assert "digits.parquet" in words_of(card)
+    assert window.session.project.workloads.count() == 0
+    card.label_box.setCurrentText("digit")
+    card.label_box.activated.emit(card.label_box.currentIndex())
+    qtbot.waitUntil(lambda: "40 labelled samples" in words_of(card), timeout=15000)
+    assert window.session.project.workloads.all()[0].label == "digit"
 
 
 def test_a_file_of_unknown_kind_is_told(window, tmp_path):

@@ -79,7 +79,7 @@ def test_a_search_stops_goes_on_and_shows_every_variant(window, page, qtbot, mon
     qtbot.mouseClick(page._start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: live.course is not None and live.course.stage != "", timeout=60000)
     stopped = live.task.stopped
-    qtbot.mouseClick(page._cancel, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.progress.stop, Qt.MouseButton.LeftButton)
     assert stopped.wait(10)
     assert not latest_search(window.session.project).finished
 

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLabel, QLineEdit, QVBoxLayout
 
-from advisor.candidates import METRICS, Candidate, Workload, guess_mapping, open_data
-from advisor.project.intake import CURRENT_WORKLOAD, add_data, workload_for
-from advisor.project.project import Project
+from advisor.candidates import (
+    METRICS,
+    Candidate,
+    Workload,
+    guess_mapping,
+    open_data,
+)
+from advisor.project.intake import CURRENT_WORKLOAD, workload_for
 from advisor.project.runs import WorkloadSource
 from ui import jobs
+from ui.benchmark.refused_data import REFUSED, RefusedData, take_data
 from ui.i18n import said, tr
 from ui.pages.page import Page, clear
-from ui.parts import button, caption, column, eyebrow, heading, quiet, soft
+from ui.parts import button, caption, column, eyebrow, heading, notice, quiet, soft
 from ui.theme import theme
 
 _AUTOMATIC = ""
-Description = tuple[WorkloadSource, Workload, dict[str, list[str]], list[str]]
-"""A workload's source, itself, what feeds each input, and the names of all columns."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """How a data file is read, and the names to choose from."""
+
+    source: WorkloadSource
+    names: tuple[str, ...]
+    mapping: dict[str, tuple[str, ...]]
+    workload: Workload | None
+    """None where the file does not fit the models yet."""
 
 
 class DataCard(QFrame):
@@ -29,6 +45,8 @@ class DataCard(QFrame):
         super().__init__()
         self._page, self._session = page, page.session
         self._seen: object = None
+        self._source: WorkloadSource | None = None
+        self._fed: dict[str, list[str]] = {}
         self.setProperty("role", "card")
         self.label_box = QComboBox()
         self.metric_box = QComboBox()
@@ -50,20 +68,22 @@ class DataCard(QFrame):
         )
 
     def refresh(self) -> None:
-        """Read what is in use anew."""
+        """Read what is in use anew; a file that did not fit comes first, to be mended here."""
         project = self._session.project
         key = project.setting(CURRENT_WORKLOAD)
         source = project.workloads.get(key) if key else None
+        refused: RefusedData | None = self._session.memory.get(REFUSED)
         candidates = project.candidates.all()
         self.choose.setEnabled(bool(candidates))
-        self.without.setVisible(source is not None and source.path is not None)
-        seen = (source, tuple(c.key for c in candidates))
+        shown = refused.source if refused else source
+        self.without.setVisible(shown is not None and shown.path is not None)
+        seen = (shown, refused, tuple(c.key for c in candidates))
         if seen == self._seen:
             return
         self._seen = seen
         clear(self._fields)
         self.mapping.clear()
-        if source is None or source.path is None:
+        if shown is None or shown.path is None:
             self._what.setText(
                 tr(
                     "No labelled data: synthetic inputs that fit the models are used. Energy is "
@@ -71,42 +91,57 @@ class DataCard(QFrame):
                 )
             )
             return
-        self._what.setText(source.path.name)
+        self._what.setText(shown.path.name)
         if candidates:
+            describe = _described if refused is None else _offered
             jobs.compute(
-                self, _described, source, candidates, done=self._describe, failed=self._what.setText
+                self, describe, shown, candidates, done=self._describe, failed=self._what.setText
             )
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _describe(self, found: Description) -> None:
-        source, workload, mapping, names = found
+    def _describe(self, found: Described) -> None:
+        source, workload = found.source, found.workload
+        refused: RefusedData | None = self._session.memory.get(REFUSED)
         if self._seen is None or source.path is None:
             return
         clear(self._fields)
+        self._source = source
         self._what.setText(
-            tr("{file}: {n} labelled samples", file=source.path.name, n=workload.samples)
+            source.path.name
+            if workload is None
+            else tr("{file}: {n} labelled samples", file=source.path.name, n=workload.samples)
         )
+        if workload is None and refused is not None:
+            self._fields.addWidget(notice(said(refused.why), level="danger"))
         self.label_box, self.metric_box, self.group_box = QComboBox(), QComboBox(), QComboBox()
-        self.label_box.addItems([tr("none"), *names])
-        self.label_box.setCurrentText(source.label or _guessed_label(workload, names))
-        for name, metric in METRICS.items():
-            if workload.task is None or workload.task in metric.tasks:
-                self.metric_box.addItem(tr(metric.title), name)
-        self.metric_box.setCurrentIndex(max(0, self.metric_box.findData(workload.metric)))
+        self.label_box.addItems([tr("none"), *found.names])
+        self.label_box.setCurrentText(source.label or tr("none"))
         self._field(tr("Label"), self.label_box)
-        self._field(tr("Metric"), self.metric_box)
-        self.group_box.addItems([tr("none"), *names])
+        if workload is not None:
+            for name, metric in METRICS.items():
+                if workload.task is None or workload.task in metric.tasks:
+                    self.metric_box.addItem(tr(metric.title), name)
+            self.metric_box.setCurrentIndex(max(0, self.metric_box.findData(workload.metric)))
+            self._field(tr("Metric"), self.metric_box)
+        self.group_box.addItems([tr("none"), *found.names])
         self.group_box.setCurrentText(source.group or tr("none"))
         self.group_box.setToolTip(tr("Fairness: accuracy is guarded for each group of this column"))
         self._field(tr("Group column"), self.group_box)
-        for name, columns in mapping.items():
-            edit = QLineEdit(", ".join(columns) if len(columns) <= 4 else _AUTOMATIC)
-            edit.setPlaceholderText(tr("{n} columns, found by themselves", n=len(columns)))
+        for name, columns in found.mapping.items():
+            chosen = source.mapping.get(name, columns)
+            given = name in source.mapping or len(columns) <= 4
+            edit = QLineEdit(", ".join(chosen) if given else _AUTOMATIC)
+            edit.setPlaceholderText(
+                tr("{n} columns, found by themselves", n=len(columns))
+                if columns
+                else tr("columns, separated by commas")
+            )
             edit.editingFinished.connect(self._reread)
             self.mapping[name] = edit
             self._field(tr("Input “{name}”", name=name), edit)
-        for note in workload.notes[:3]:
+        self._fed = self._written_mapping()
+        for note in workload.notes[:3] if workload is not None else ():
             self._fields.addWidget(caption(said(note)))
         if source.rows is not None:
             self._fields.addWidget(caption(tr("The rows that calibrate variants are left out.")))
@@ -121,24 +156,36 @@ class DataCard(QFrame):
         widget.setMinimumWidth(theme.px(120))
         self._fields.addLayout(column(words, widget, space="hair"))
 
-    def _reread(self) -> None:
-        project = self._session.project
-        source = project.workloads.get(project.setting(CURRENT_WORKLOAD) or "")
-        if source is None or source.path is None:
-            return
-        label, group = _chosen(self.label_box), _chosen(self.group_box)
-        given = {
+    def _written_mapping(self) -> dict[str, list[str]]:
+        """The columns that are written into the fields of the inputs."""
+        return {
             name: [c.strip() for c in edit.text().split(",") if c.strip()]
             for name, edit in self.mapping.items()
             if edit.text().strip()
         }
-        metric = self.metric_box.currentData()
-        known = (source.label or label, source.metric, source.group, source.mapping or {})
-        if known != (label, metric, group, given):
+
+    def _reread(self) -> None:
+        source = self._source
+        if source is None or source.path is None:
+            return
+        label, group = _chosen(self.label_box), _chosen(self.group_box)
+        metric = self.metric_box.currentData() or source.metric
+        given = self._written_mapping()
+        if (source.label, source.metric, source.group, self._fed) != (label, metric, group, given):
+            if label != source.label:
+                metric = None  # another label may be another task
             self._read(source.path, label=label, metric=metric, group=group, mapping=given)
 
     def _read(self, path: Path | None, **how: Any) -> None:
-        self._page.work(_read, self._session.project, path, how)
+        project = self._session.project
+        self._page.work(lambda: take_data(project, path, **how), done=self._taken)
+
+    def _taken(self, refused: RefusedData | None) -> None:
+        """The file is in use now, or stays here with what is wrong with it."""
+        self._session.memory.pop(REFUSED, None)
+        if refused is not None:
+            self._session.memory[REFUSED] = refused
+        self.refresh()
 
     def _synthetic(self) -> None:
         self._read(None)
@@ -155,20 +202,24 @@ def _chosen(box: QComboBox) -> str | None:
     return box.currentText() if box.currentIndex() > 0 else None
 
 
-def _guessed_label(workload: Workload, names: list[str]) -> str:
-    if workload.labels is None:
-        return ""
-    return next((n for n in names if n.lower() in ("label", "labels", "y", "target")), "")
-
-
-def _described(source: WorkloadSource, candidates: list[Candidate]) -> Description:
+def _described(source: WorkloadSource, candidates: list[Candidate]) -> Described:
     assert source.path is not None
     workload = workload_for(candidates, source)
-    names = open_data(source.path).names
-    facts = guess_mapping(names, candidates[0].facts.inputs, source.label, source.mapping)
-    mapping = {name: list(columns) for name, columns in facts.mapping.items()}
-    return source.model_copy(update={"label": facts.label}), workload, mapping, list(names)
+    columns = open_data(source.path)
+    facts = guess_mapping(
+        columns.names,
+        candidates[0].facts.inputs,
+        source.label,
+        source.mapping,
+        source.group,
+        columns.words(),
+    )
+    known = source.model_copy(update={"label": facts.label})
+    return Described(known, columns.names, facts.mapping, workload)
 
 
-def _read(project: Project, path: Path | None, how: dict[str, Any]) -> None:
-    add_data(project, path, project.candidates.all(), **how)
+def _offered(source: WorkloadSource, candidates: list[Candidate]) -> Described:
+    """What a file offers that does not fit yet: its columns, for the inputs of the models."""
+    assert source.path is not None
+    inputs = {spec.name: () for c in candidates for spec in c.facts.inputs}
+    return Described(source, open_data(source.path).names, inputs, None)

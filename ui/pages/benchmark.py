@@ -28,11 +28,10 @@ class BenchmarkPage(Page):
         self._live = LiveBenchmark.of(self.session)
         self._go_on = button(tr("Continue"), self._continue, icon_name="redo")
         self._start = button(tr("Measure"), self.measure, kind="primary", icon_name="play")
-        self._cancel = button(tr("Cancel"), self._live.cancel, kind="danger", icon_name="stop")
         self._result = button(
             tr("See the ranking"), lambda: self.session.go_to("compare"), icon_name="compare"
         )
-        for made in (self._result, self._go_on, self._cancel, self._start):
+        for made in (self._result, self._go_on, self._start):
             self.commands.addWidget(made)
         self.candidates = CandidatesCard(self)
         self.data = DataCard(self)
@@ -54,8 +53,7 @@ class BenchmarkPage(Page):
         self.when_changed("candidates runs measurements", self._offer)
         self._live.moved.connect(self._moved)
         self._live.ended.connect(self._ended)
-        if self._live.running and self._live.task is not None:
-            self.progress.show_task(self._live.task)
+        self._show_progress()
 
     def measure(self) -> None:
         """Start a benchmark with the settings on the page."""
@@ -75,11 +73,14 @@ class BenchmarkPage(Page):
 
     def _moved(self, event: Event | None) -> None:
         if event is None:
-            if self._live.task is not None:
-                self.progress.show_task(self._live.task)
+            self._show_progress()
             self._offer()
         if event is None or isinstance(event, WindowMeasured | WarmedUp):
             self.candidates.show_course()
+
+    def _show_progress(self) -> None:
+        if self._live.running and self._live.task is not None:
+            self.progress.show_task(self._live.task, self._live.cancel)
 
     def _ended(self) -> None:
         self._offer()
@@ -92,7 +93,6 @@ class BenchmarkPage(Page):
         some = bool(project.candidates.count())
         self._start.setVisible(not running)
         self._start.setEnabled(some)
-        self._cancel.setVisible(running)
         self._go_on.setVisible(not running and some and unfinished_run(project) is not None)
         self._result.setVisible(not running and bool(project.measurements.count()))
 

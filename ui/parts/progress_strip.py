@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from ui.i18n import tr
@@ -17,6 +19,7 @@ class ProgressStrip(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._task: Task | None = None
+        self._cancelling: Callable[[], None] | None = None
         self._doing = text("", "body")
         self._remaining = text("", "caption", wrap=False)
         self._bar = QProgressBar()
@@ -31,9 +34,9 @@ class ProgressStrip(QWidget):
         self.setLayout(beside)
         self.hide()
 
-    def show_task(self, task: Task) -> None:
-        """Follow a task until it ends."""
-        self._task = task
+    def show_task(self, task: Task, cancel: Callable[[], None] | None = None) -> None:
+        """Follow a task until it ends; `cancel` is what the button does, if not the task's own."""
+        self._task, self._cancelling = task, cancel
         task.progressed.connect(self._move)
         task.ended.connect(self._end)
         self._move(task.last)
@@ -50,7 +53,7 @@ class ProgressStrip(QWidget):
 
     def _cancel(self) -> None:
         if self._task is not None:
-            self._task.cancel()
+            (self._cancelling or self._task.cancel)()
 
     def _end(self) -> None:
         if self._task is not None and not self._task.running:

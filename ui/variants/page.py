@@ -132,12 +132,11 @@ class VariantsPage(Page):
         )
         self._back = button(tr("Latest search"), lambda: self._show("result"), icon_name="table")
         self._go_on = button(tr("Continue"), self._continue, icon_name="redo")
-        self._cancel = button(tr("Cancel"), self.live.cancel, kind="danger", icon_name="stop")
         self._ranking = button(
             tr("See the ranking"), lambda: self.session.go_to("compare"), icon_name="compare"
         )
         self._start = button(words, self.start, kind="primary", icon_name="play")
-        made = (self._other, self._back, self._go_on, self._cancel, self._ranking, self._start)
+        made = (self._other, self._back, self._go_on, self._ranking, self._start)
         for one in made:
             self.commands.addWidget(one)
 
@@ -156,7 +155,7 @@ class VariantsPage(Page):
         self.live.moved.connect(self._moved)
         self.live.ended.connect(self._ended)
         if self.live.running and self.live.task is not None:
-            self.progress.show_task(self.live.task)
+            self.progress.show_task(self.live.task, self.live.cancel)
 
     def _show(self, view: str) -> None:
         self.memory["view"] = view
@@ -233,7 +232,7 @@ class VariantsPage(Page):
 
     def _moved(self) -> None:
         if self.live.running and self.live.task is not None and not self.progress.isVisible():
-            self.progress.show_task(self.live.task)
+            self.progress.show_task(self.live.task, self.live.cancel)
         self._offer()
         if not self._timer.isActive():
             self._timer.start()
@@ -257,6 +256,5 @@ class VariantsPage(Page):
         self._start.setEnabled(self.plan is not None)
         self._back.setVisible(planning and self._searched)
         self._other.setVisible(result and not running)
-        self._cancel.setVisible(running)
         self._go_on.setVisible(result and self.live.can_continue)
         self._ranking.setVisible(result and finished)
