@@ -41,6 +41,7 @@ def contenders(rows: Rows, knowledge: Knowledge, leave: str, *, few: bool) -> li
     if knowledge == Knowledge.DEVICE:
         out += [
             Process("mixed effects", knowledge, smooth=False),
+            Process("Gaussian process", knowledge),
             Process("Gaussian process, group-tuned", knowledge, aim=Aim.LEFT_OUT, leave=leave),
         ]
     else:

@@ -16,7 +16,7 @@ from advisor.predict.encoding import Knowledge
 from advisor.predict.field import FEW_RUNS, contenders, knowledge_in, rivals
 from advisor.predict.intervals import Calibration, calibrate
 from advisor.predict.power_law import PowerLaw
-from advisor.predict.process import Aim, Process
+from advisor.predict.process import Process
 from advisor.predict.rows import Floats, Rows
 
 
@@ -54,10 +54,21 @@ def learn(
     few = len(rows) < FEW_RUNS or len(groups) < 2
     out: list[Learnt] = []
     for knowledge in only or knowledge_in(rows):
-        level = [
-            _learnt(contender.fit(rows), rows, groups)
-            for contender in contenders(rows, knowledge, leave, few=few)
-        ]
+        level: list[Learnt] = []
+        twin: Process | None = None
+        for contender in contenders(rows, knowledge, leave, few=few):
+            if not isinstance(contender, Process) or not contender.smooth:
+                level.append(_learnt(contender.fit(rows), rows, groups))
+                continue
+            # The group-tuned one starts where the likelihood's search ended.
+            fitted = contender.fit(rows, twin.parameters if twin else None)
+            if knowledge == Knowledge.DEVICE:
+                parts = getattr(twin, "part_parameters", ())
+                mean, scale = fitted.crossed(rows, groups, parts)
+                level.append(_judged(fitted, mean, scale, rows, groups))
+            else:
+                level.append(_learnt(fitted, rows, groups))
+            twin = fitted
         # The physics form says all that the power law says, which stays for its plain formula.
         better = [x for x in level if not isinstance(x.contender, PowerLaw)]
         members = better if knowledge == Knowledge.DEVICE else level
@@ -82,10 +93,7 @@ def best(learnt: list[Learnt]) -> Learnt:
 
 
 def _learnt(contender: Contender, rows: Rows, groups: Groups) -> Learnt:
-    if isinstance(contender, Process) and contender.aim == Aim.LEFT_OUT:
-        mean, scale = contender.crossed(rows, groups)
-    else:
-        mean, scale = contender.left_out(rows, groups)
+    mean, scale = contender.left_out(rows, groups)
     return _judged(contender, mean, scale, rows, groups)
 
 

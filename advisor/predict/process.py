@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Self
 
@@ -74,11 +75,11 @@ class Process:
         self.name, self.knowledge = name, knowledge
         self.smooth, self.aim, self.leave, self.seed = smooth, aim, leave, seed
 
-    def fit(self, rows: Rows) -> Self:
-        """Hyperparameters and weights."""
+    def fit(self, rows: Rows, start: Hyperparameters | None = None) -> Self:
+        """Hyperparameters and weights; `start` saves the likelihood search where it is known."""
         rows = self._drawn(rows)
         encoded, y = self._prepared(rows)
-        self.parameters = self._search(rows, encoded, y)
+        self.parameters = self._search(rows, encoded, y, start)
         self.conditioned = Conditioned(self.parameters, encoded, y)
         return self
 
@@ -93,21 +94,26 @@ class Process:
         self.conditioned = Conditioned(self.parameters, encoded, y)
         return self
 
-    def crossed(self, rows: Rows, groups: Groups) -> tuple[Floats, Floats]:
+    def crossed(
+        self, rows: Rows, groups: Groups, starts: Sequence[Hyperparameters] = ()
+    ) -> tuple[Floats, Floats]:
         """Left-out predictions whose hyperparameters did not see the group either.
 
         The groups are split into `PARTS`; each part is predicted with hyperparameters searched on
-        the other parts.
+        the other parts. `starts` are those of another Process for the same split.
         """
         parts = merged_groups(groups, PARTS, seed=2)
         if len(parts) < PARTS:
             return self.left_out(rows, groups)
         mean, deviation = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
-        for part in parts:
+        self.part_parameters: list[Hyperparameters] = []
+        for number, part in enumerate(parts):
             other = self._empty()
             rest = other._drawn(rows.take(np.setdiff1d(np.arange(len(rows)), part)))
             encoded, y = other._prepared(rest)
-            other.parameters = other._search(rest, encoded, y, quick=True)
+            start = starts[number] if len(starts) > number else None
+            other.parameters = other._search(rest, encoded, y, start, quick=True)
+            self.part_parameters.append(other.parameters)
             inside = [g for g in groups if np.isin(g, part).all()]
             found, spread = other.left_out(rows, inside)
             index = np.concatenate(inside)
@@ -119,12 +125,13 @@ class Process:
         rows: Rows,
         encoded: Encoded,
         y: Floats,
+        start: Hyperparameters | None,
         *,
         quick: bool = False,
     ) -> Hyperparameters:
         terms = components(rows, self.knowledge, smooth=self.smooth)
         few, many = (400, 600) if quick else (600, 1000)
-        found = search(terms, encoded, y, search_rows=few, seed=self.seed)
+        found = start or search(terms, encoded, y, search_rows=few, seed=self.seed)
         groups = index_groups(_names(rows, self.leave))
         if self.aim == Aim.LIKELIHOOD or len(groups) < 2:
             return found
