@@ -30,7 +30,6 @@ from advisor.bench.uncertainty import (
     shared_loadings,
     smallest_difference,
 )
-from advisor.candidates.metrics import metric_named
 from advisor.meters.coverage import coverage_statement
 from advisor.quantities import Z95, Provenance, Quantity
 
@@ -160,8 +159,3 @@ def _groups(record: Record, score: Scored | None) -> dict[str, Quantity]:
         )
         for group, (value, std) in score.groups.items()
     }
-
-
-def metric_unit(metric: str) -> str:
-    """Unit in which accuracy is given: points for shares, the target's own unit otherwise."""
-    return "point" if metric_named(metric).points_per_unit == 100.0 else "1"

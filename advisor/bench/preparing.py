@@ -11,9 +11,9 @@ from advisor.bench import warm_up
 from advisor.bench.accuracy import metric_of, score_outputs
 from advisor.bench.course import Course, power_between
 from advisor.bench.events import Event, Progress, Scored, WarmedUp
-from advisor.bench.measure import metric_unit
 from advisor.bench.worker import Reply
 from advisor.candidates.candidate import Candidate
+from advisor.candidates.metrics import metric_named
 from advisor.sentences import sentence
 
 WARM_UP_CHUNK_S = 0.2
@@ -74,7 +74,7 @@ def _score(course: Course, candidate: Candidate) -> Iterator[Event]:
         yield Scored(
             **course.stamp(),
             candidate=candidate.key,
-            unit=metric_unit(score.metric),
+            unit=metric_named(score.metric).unit,
             **score._asdict(),
         )
 

@@ -81,7 +81,7 @@ def guard(
     before, after = score(metric, truth, parent), score(metric, truth, variant)
     indices = bootstrap_indices(len(truth), _DRAWS, seed)
     draws = paired_loss_draws(metric, truth, parent, variant, indices)
-    loss = _quantity(loss_points(metric, before, after), draws, len(truth))
+    loss = _quantity(loss_points(metric, before, after), draws, workload)
     groups, parent_groups = _by_group(workload, variant), _by_group(workload, parent)
     growth = _gap_growth(workload, parent, variant, indices) if len(groups) > 1 else None
     result = GuardResult(
@@ -155,11 +155,12 @@ def _remarks(result: GuardResult) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
-def _quantity(value: float, draws: NDArray[np.float64], samples: int) -> Quantity:
+def _quantity(value: float, draws: NDArray[np.float64], workload: Workload) -> Quantity:
+    unit = metric_named(workload.metric or "").unit
     low, high = np.nanquantile(draws, (0.025, 0.975))
     made = Quantity.from_interval(
-        value, min(float(low), value), max(float(high), value), "point", Provenance.MEASURED,
-        f"paired bootstrap over {samples} samples", "evaluation samples",
+        value, min(float(low), value), max(float(high), value), unit, Provenance.MEASURED,
+        f"paired bootstrap over {workload.samples} samples", "evaluation samples",
     )  # fmt: skip
     return made.model_copy(update={"log": False})
 
@@ -232,4 +233,4 @@ def _gap_growth(
         return None
     rng = np.random.default_rng(indices[0, 0])
     draws = [growth([rng.choice(rows, len(rows)) for rows in names]) for _ in range(200)]
-    return _quantity(value, np.asarray(draws), workload.samples)
+    return _quantity(value, np.asarray(draws), workload)

@@ -56,6 +56,11 @@ class Metric:
     """From the mean of `per_sample` to the metric (the square root for RMSE)."""
     needs_probabilities: bool = False
 
+    @property
+    def unit(self) -> str:
+        """Unit in which it is given: points for shares, the target's own unit otherwise."""
+        return "point" if self.points_per_unit == 100.0 else "1"
+
 
 def metric_named(name: str) -> Metric:
     """The metric of that name (`accuracy`, `rmse` …). Raises `UnusableDataError`."""

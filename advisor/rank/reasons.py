@@ -110,9 +110,9 @@ def on_frontier(
             previous=previous.name,
         )
     return sentence(
-        "Saves {saved} for {loss} lost: {ratio} given up beyond {previous}.",
+        "Saves {saved} for {loss} lost: beyond {previous}, {ratio} for each point given up.",
         saved=option.carbon_saved_kg,
         loss=loss,
-        ratio=ratio,
+        ratio=ratio.model_copy(update={"unit": ratio.unit.removesuffix("/point")}),
         previous=previous.name,
     )

@@ -19,9 +19,10 @@ def ranking_frame(
     """One row a recommendation, in the order given; unknown figures are empty cells.
 
     Columns: place, place_low, place_high, model_id, option, kind, verdict, basis; then value,
-    `_low`, `_high`, `_provenance` of energy_j (J/inference), accuracy (points), carbon_kg and
-    carbon_saved_kg (kgCO2e/year), accuracy_loss (points), incremental_kg_per_point; then
-    carbon_saved_percent, probability_best, probability_recommended, reason, candidate, option_id.
+    `_low`, `_high`, `_provenance` of energy_j (J/inference), accuracy, carbon_kg and
+    carbon_saved_kg (kgCO2e/year), accuracy_loss (in accuracy_loss_unit),
+    incremental_kg_per_point; then carbon_saved_percent, probability_best,
+    probability_recommended, reason, candidate, option_id.
     """
     options = [r.option for r in recommendations]
     return pd.DataFrame(
@@ -40,6 +41,9 @@ def ranking_frame(
             **quantity_columns("carbon_saved_kg", [o.carbon_saved_kg for o in options]),
             "carbon_saved_percent": [percent_saved(o) for o in options],
             **quantity_columns("accuracy_loss", [o.accuracy_loss for o in options]),
+            "accuracy_loss_unit": [
+                o.accuracy_loss.unit if o.accuracy_loss else None for o in options
+            ],
             **quantity_columns(
                 "incremental_kg_per_point",
                 [r.incremental_kg_per_point for r in recommendations],

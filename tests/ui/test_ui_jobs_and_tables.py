@@ -152,3 +152,11 @@ def test_preferences_survive_and_damage_does_not_hurt():
     assert read_preferences().language == "ja"
     preferences_path().write_text("{damaged")
     assert read_preferences() == Preferences()
+
+
+def test_joules_are_written_with_prefixes_and_a_figure_may_bring_its_unit(qapp):
+    axis = FigureAxis("left", "Energy", "J", log=True)
+    assert axis.tickStrings([-4.30103, 0.0, 3.0], 1.0, 1.0) == ["50 µJ", "1 J", "1 kJ"]
+    table = FrameTable([Column("loss", "Lost", kind="figure", unit="point")])
+    table.show_frame(pd.DataFrame({"loss": [1.5, 2.0], "loss_unit": ["1", "point"]}))
+    assert table.as_tsv().splitlines()[1:] == ["1.500", "2.000 points"]

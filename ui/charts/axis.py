@@ -11,11 +11,15 @@ from ui.theme import theme
 
 
 class FigureAxis(pg.AxisItem):
-    """Thin lines, small type, numbers without scientific noise."""
+    """Thin lines, small type, numbers without scientific noise.
 
-    def __init__(self, side: str, name: str, *, log: bool = False) -> None:
+    A logarithmic axis of joules writes its ticks as figures are written elsewhere: 50 µJ, 2 mJ.
+    """
+
+    def __init__(self, side: str, name: str, unit: str = "", *, log: bool = False) -> None:
         super().__init__(side)
         self._logarithmic = log
+        self._prefixed = unit if log and unit == "J" else ""
         self.setTickFont(theme.font("small"))
         self.setPen(theme.tokens.line_strong)
         self.setTextPen(theme.tokens.ink_faint)
@@ -23,6 +27,7 @@ class FigureAxis(pg.AxisItem):
         self.textWidth, self.textHeight = theme.px(30), theme.px(18)  # until it was painted once
         self.setStyle(tickLength=-theme.px(4), tickTextOffset=theme.px(6))
         if name:
+            name = f"{name} [{unit}]" if unit and not self._prefixed else name
             style: dict[str, Any] = {
                 "color": theme.tokens.ink_soft,
                 "font-size": f"{theme.px(12)}px",
@@ -58,7 +63,13 @@ class FigureAxis(pg.AxisItem):
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if not self._logarithmic:
             return [plain(v * scale, spacing * scale) for v in values]
-        return [log_text(10**v) for v in values]
+        return [self.log_text(10**v) for v in values]
+
+    def log_text(self, value: float) -> str:
+        """A log tick's words, with the unit where the axis has prefixes."""
+        if self._prefixed:
+            return str(pg.siFormat(value, precision=3, suffix=self._prefixed))
+        return log_text(value)
 
 
 def plain(value: float, spacing: float) -> str:

@@ -60,8 +60,8 @@ class Chart(QWidget):
         self._keys: dict[int, list[str]] = {}
         self._marked: dict[str, tuple[float, float]] = {}
         axes = {
-            "bottom": FigureAxis("bottom", _named(x, x_unit), log=log_x),
-            "left": FigureAxis("left", _named(y, y_unit), log=log_y),
+            "bottom": FigureAxis("bottom", x, x_unit, log=log_x),
+            "left": FigureAxis("left", y, y_unit, log=log_y),
         }
         self.plot = pg.PlotWidget(axisItems=axes, background=theme.tokens.surface)
         self.item: Any = self.plot.getPlotItem()
@@ -370,7 +370,3 @@ def _tip(words: dict[str, str]) -> Callable[..., str]:
         return words.get(str(data), str(data) if data else "")
 
     return tip
-
-
-def _named(name: str, unit: str) -> str:
-    return f"{name} [{unit}]" if unit else name

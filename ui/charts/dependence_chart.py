@@ -7,7 +7,6 @@ import math
 import pandas as pd
 
 from advisor.figures import unit_text
-from ui.charts.axis import log_text
 from ui.charts.chart import Chart
 from ui.i18n import language, tr
 
@@ -50,5 +49,6 @@ class DependenceChart(Chart):
         least, most = math.log10(float(low.min())), math.log10(float(high.max()))
         first, last = math.floor(least), math.ceil(most)
         step = max(1, math.ceil((last - first) / _MOST_MARKS))
-        marks = [(float(d), log_text(10.0**d)) for d in range(first, last + 1, step)]
-        self.item.getAxis(side).setTicks([marks] if most - least > _FEW_DECADES else None)
+        axis = self.item.getAxis(side)
+        marks = [(float(d), axis.log_text(10.0**d)) for d in range(first, last + 1, step)]
+        axis.setTicks([marks] if most - least > _FEW_DECADES else None)

@@ -9,6 +9,7 @@ from advisor.quantities import Quantity
 from advisor.rank import Recommendation, Verdict, own_savings
 from ui.charts.chart import Chart
 from ui.i18n import figure, language, tr
+from ui.theme import theme
 
 _LOOKS: dict[Verdict, tuple[str, str, bool]] = {
     Verdict.BASELINE: ("s", "ink", True),
@@ -23,6 +24,10 @@ _LOOKS: dict[Verdict, tuple[str, str, bool]] = {
 """Symbol, colour token, hollow: each verdict has a shape of its own, never colour alone."""
 
 
+_CORNERS = ((1, 0), (1, 1), (0, 0), (0, 1))
+"""Where a legend may stand, the likeliest first: from the left, from the top."""
+
+
 class PlaneChart(Chart):
     """Linked with the ranking table by the keys of candidates."""
 
@@ -30,7 +35,6 @@ class PlaneChart(Chart):
         super().__init__(
             tr("Accuracy lost"),
             tr("Carbon saved"),
-            x_unit=unit_text("point", language.code),
             y_unit=unit_text("kgCO2e/year", language.code).strip(),
             legend=True,
         )
@@ -43,6 +47,11 @@ class PlaneChart(Chart):
         """Draw the options whose accuracy is known; `words` name the verdicts in the legend."""
         self.clear()
         self._unit = _common_unit(recommendations)
+        losses = (r.option.accuracy_loss for r in recommendations)
+        lost = next((unit_text(q.unit, language.code) for q in losses if q is not None), "")
+        self.item.getAxis("bottom").setLabel(
+            f"{tr('Accuracy lost')} [{lost}]" if lost else tr("Accuracy lost")
+        )
         name = unit_text(self._unit, language.code).strip()
         self.item.getAxis("left").setLabel(f"{tr('Carbon saved')} [{name}]")
         self.level(0.0)
@@ -55,6 +64,25 @@ class PlaneChart(Chart):
             if group:
                 self._group(group, words[verdict])
         self._name_places(placed)
+        self._clear_legend()
+
+    def _clear_legend(self) -> None:
+        """The legend in the corner that holds the fewest options."""
+        box = self.item.getViewBox()
+        box.updateAutoRange()
+        (left, right), (low, high) = box.viewRange()
+        shown = [
+            ((x - left) / (right - left), (high - y) / (high - low))
+            for x, y in self._marked.values()
+        ]
+
+        def crowd(corner: tuple[int, int]) -> int:
+            return sum(abs(x - corner[0]) < 0.45 and abs(y - corner[1]) < 0.45 for x, y in shown)
+
+        free = min(_CORNERS, key=crowd)
+        edge = theme.px(10)
+        offset = (edge - 2 * edge * free[0], edge - 2 * edge * free[1])
+        self.item.legend.anchor(free, free, offset=offset)
 
     def _name_places(self, placed: Sequence[Recommendation]) -> None:
         """Place and name beside every option that is recommended."""

@@ -26,7 +26,8 @@ NOTHING = QModelIndex()
 class Column:
     """One column: its name in the frame, its heading, and how its cells are shown.
 
-    kind `figure` has `_low`, `_high`, `_provenance` beside it; `number` is a count; `share` a
+    kind `figure` has `_low`, `_high`, `_provenance` beside it, and `_unit` where its unit is not
+    the column's; `number` is a count; `share` a
     fraction shown in percent. `words` translates codes. `log` draws intervals on a log scale.
     """
 
@@ -176,12 +177,13 @@ class FrameModel(QAbstractTableModel):
         low = self._value(f"{spec.name}_low", number)
         high = self._value(f"{spec.name}_high", number)
         provenance = self._value(f"{spec.name}_provenance", number)
+        unit = self._value(f"{spec.name}_unit", number)
         known = not (_missing(low) or _missing(high))
         quantity = Quantity(
             value=value,
             low=float(low) if known else value,
             high=float(high) if known else value,
-            unit=spec.unit,
+            unit=spec.unit if _missing(unit) else str(unit),
             provenance=Provenance.IMPORTED if _missing(provenance) else Provenance(provenance),
             source="",
         )

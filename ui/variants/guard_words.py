@@ -19,7 +19,9 @@ def guard_words(guard: GuardResult) -> QVBoxLayout:
     words.addWidget(
         text(
             tr(
-                "{before} before, {after} after ({metric}, points)",
+                "{before} before, {after} after ({metric}, points)"
+                if guard.loss.unit == "point"
+                else "{before} before, {after} after ({metric})",
                 before=number_text(guard.parent_points, 2),
                 after=number_text(guard.variant_points, 2),
                 metric=tr(guard.metric),

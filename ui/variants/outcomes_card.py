@@ -117,6 +117,8 @@ class OutcomesCard(QFrame):
                     "latency", [m.latency_ms.get("p50") if m else None for m in measured]
                 ),
                 **quantity_columns("loss", [g.loss if g else None for g in guards]),
+                "loss_unit": [g.loss.unit if g else None for g in guards],
+                "gap_growth_unit": [g.loss.unit if g else None for g in guards],
                 **quantity_columns("gap_growth", [g.gap_growth if g else None for g in guards]),
             }
         )
