@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.candidates.metrics import Answers, loss_points, metric_named, points, score
-from advisor.candidates.resampling import bootstrap_indices, paired_loss_draws
+from advisor.candidates.resampling import bootstrap_indices, paired_loss_draws, resampled_scores
 from advisor.candidates.workload import UnusableDataError, Workload
 from advisor.quantities import Provenance, Quantity
 from advisor.sentences import Sentence, sentence
 
 _DRAWS = 1000
+_GAP_DRAWS = 200
 
 
 class Limits(BaseModel):
@@ -219,18 +220,36 @@ def _gap_growth(
     """Growth of (best group − worst group), with a paired bootstrap within all samples."""
     assert workload.groups is not None
     names = [np.flatnonzero(workload.groups == g) for g in np.unique(workload.groups)]
-    scored = [_scorer(workload, parent), _scorer(workload, variant)]
-
-    def growth(groups: Sequence[NDArray[np.integer]]) -> float:
-        gaps = []
-        for one in scored:
-            values = [v for v in (one(rows, rows) for rows in groups) if np.isfinite(v)]
-            gaps.append(max(values) - min(values) if len(values) > 1 else np.nan)
-        return float(gaps[1] - gaps[0])
-
-    value = growth(names)
-    if not np.isfinite(value):
-        return None
     rng = np.random.default_rng(indices[0, 0])
-    draws = [growth([rng.choice(rows, len(rows)) for rows in names]) for _ in range(200)]
-    return _quantity(value, np.asarray(draws), workload)
+    drawn = [rng.integers(0, len(rows), (_GAP_DRAWS, len(rows))) for rows in names]
+    value = _gap(workload, variant, names) - _gap(workload, parent, names)
+    if not np.isfinite(value[0]):
+        return None
+    draws = _gap(workload, variant, names, drawn) - _gap(workload, parent, names, drawn)
+    return _quantity(float(value[0]), draws, workload)
+
+
+def _gap(
+    workload: Workload,
+    answers: Answers,
+    groups: Sequence[NDArray[np.integer]],
+    drawn: Sequence[NDArray[np.integer]] = (),
+) -> NDArray[np.float64]:
+    """Best group − worst group in points, by draw; NaN where fewer than two can be scored.
+
+    `groups` are row numbers; `drawn` [draws, rows] chooses among them; without it they stand once.
+    """
+    assert workload.labels is not None
+    metric = str(workload.metric)
+    rows = drawn or [np.arange(len(group))[None] for group in groups]
+    scores = np.stack(
+        [
+            resampled_scores(metric, workload.labels[group], _part(answers, group), chosen)
+            for group, chosen in zip(groups, rows, strict=True)
+        ]
+    )
+    known = np.isfinite(scores)
+    best = np.max(scores, axis=0, initial=-np.inf, where=known)
+    worst = np.min(scores, axis=0, initial=np.inf, where=known)
+    gap = metric_named(metric).points_per_unit * (best - worst)
+    return np.where(known.sum(axis=0) > 1, gap, np.nan)

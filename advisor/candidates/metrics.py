@@ -55,6 +55,8 @@ class Metric:
     finish: Callable[[Array], Array] = lambda mean: mean
     """From the mean of `per_sample` to the metric (the square root for RMSE)."""
     needs_probabilities: bool = False
+    from_auc: Callable[[Array], Array] | None = None
+    """From the AUC to the metric, where nothing else decides it."""
 
     @property
     def unit(self) -> str:
@@ -162,7 +164,7 @@ def _f1(truth: Array, answers: Answers) -> float:
     return float(f1_score(known, given, average="macro"))
 
 
-def _columns(truth: Array, answers: Answers) -> tuple[Array, Array]:
+def true_classes(truth: Array, answers: Answers) -> tuple[Array, Array]:
     """Position of each true class among the probability columns, and the probabilities."""
     assert answers.probabilities is not None
     probabilities = np.asarray(answers.probabilities, dtype=np.float64)
@@ -187,7 +189,7 @@ def _auc(truth: Array, answers: Answers) -> float:
     """Area under the ROC curve; more than two classes: one against one, macro (Hand & Till)."""
     from sklearn.metrics import roc_auc_score
 
-    owner, probabilities = _columns(truth, answers)
+    owner, probabilities = true_classes(truth, answers)
     if probabilities.shape[1] == 2:
         return float(roc_auc_score(owner, probabilities[:, 1]))
     total = probabilities.sum(axis=1, keepdims=True)
@@ -198,7 +200,7 @@ def _auc(truth: Array, answers: Answers) -> float:
 
 def _log_losses(truth: Array, answers: Answers) -> Array:
     """−log of the probability given to the true class, clipped at float32's epsilon."""
-    owner, probabilities = _columns(truth, answers)
+    owner, probabilities = true_classes(truth, answers)
     total = probabilities.sum(axis=1)
     given = probabilities[np.arange(len(owner)), owner] / np.where(total > 0, total, 1.0)
     return -np.log(np.clip(given, np.finfo(np.float32).eps, 1.0))
@@ -227,7 +229,16 @@ METRICS: Mapping[str, Metric] = {
         ),
         Metric("balanced_accuracy", "Balanced accuracy", _CLASSES, True, 100.0, _balanced),
         Metric("f1", "F1", _CLASSES, True, 100.0, _f1),
-        Metric("auc", "AUC", _CLASSES, True, 100.0, _auc, needs_probabilities=True),
+        Metric(
+            "auc",
+            "AUC",
+            _CLASSES,
+            True,
+            100.0,
+            _auc,
+            needs_probabilities=True,
+            from_auc=lambda auc: auc,
+        ),
         Metric(
             "gini",
             "Gini",
@@ -236,6 +247,7 @@ METRICS: Mapping[str, Metric] = {
             100.0,
             lambda t, a: 2.0 * _auc(t, a) - 1.0,
             needs_probabilities=True,
+            from_auc=lambda auc: 2.0 * auc - 1.0,
         ),
         Metric(
             "log_loss",

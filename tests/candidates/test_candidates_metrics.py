@@ -67,6 +67,21 @@ def test_resampling_the_whole_sample_gives_the_score(metric: str) -> None:
     )
 
 
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=1, max_size=30),
+    st.integers(0, 99),
+)
+def test_auc_of_all_draws_at_once_is_that_of_each(rows: list[tuple[bool, int]], seed: int) -> None:
+    truth, marks = np.array([r[0] for r in rows], dtype=int), np.array([r[1] for r in rows]) / 4
+    answers = Answers((marks > 0.5).astype(int), np.column_stack([1 - marks, marks]))
+    indices = bootstrap_indices(len(rows), 5, seed)
+    for draw, found in zip(indices, resampled_scores("auc", truth, answers, indices), strict=True):
+        if len(set(truth[draw])) == 2:
+            assert found == pytest.approx(sk.roc_auc_score(truth[draw], marks[draw]))
+        else:
+            assert np.isnan(found)
+
+
 def test_a_model_against_itself_loses_nothing() -> None:
     draws = paired_loss_draws("auc", TRUTH, ANSWERS, ANSWERS, bootstrap_indices(300, 20, 1))
     assert not draws.any()
