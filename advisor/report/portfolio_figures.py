@@ -30,7 +30,11 @@ from advisor.report.action_names import action_name
 from advisor.report.basis import portfolio_basis
 from advisor.report.summary import FootprintRow, RiskRow
 from advisor.risk import read_appetite, read_taxonomy, readings, score
-from advisor.risk.portfolio_exposures import exposures_after, exposures_of_footprint
+from advisor.risk.portfolio_exposures import (
+    exposures_after,
+    exposures_of_footprint,
+    without_retired,
+)
 from advisor.sentences import Sentence, sentence
 
 _COMMON = "assumptions common to options"
@@ -262,7 +266,7 @@ def _risk(found: pd.DataFrame, chosen: pd.DataFrame, as_of: date) -> tuple[RiskR
     appetite, taxonomy = read_appetite(), read_taxonomy()
     table = exposures_of_footprint(found).table
     covered = chosen[chosen["id"].isin(set(table["model_id"]))]
-    after = exposures_after(table, covered)
+    after = without_retired(exposures_after(table, covered), covered)
     before_now = readings(score(table, taxonomy, as_of), appetite, as_of)
     then = {r.key: r for r in readings(score(after, taxonomy, as_of), appetite, as_of)}
     rows: list[RiskRow] = []

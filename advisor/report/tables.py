@@ -72,10 +72,10 @@ def risk_table(s: Summary) -> Table:
         rows=tuple(
             (
                 r.name,
-                _beside(r.before, r.before),
-                _beside(r.after, r.before),
-                _beside(r.amber, r.before, limit=True),
-                _beside(r.red, r.before, limit=True),
+                _beside(r.before, _largest(r)),
+                _beside(r.after, _largest(r)),
+                _beside(r.amber, _largest(r), limit=True),
+                _beside(r.red, _largest(r), limit=True),
                 _status(r),
             )
             for r in s.risk
@@ -232,6 +232,12 @@ def _beside(figure: Quantity | None, first: Quantity | None, *, limit: bool = Fa
     if figure is None:
         return None
     return InUnit(figure, reader_unit(first or figure), limit)
+
+
+def _largest(r: RiskRow) -> Quantity | None:
+    """The figure whose unit a row takes: a limit in thousandths of its own unit fits no column."""
+    known = [q for q in (r.before, r.red) if q is not None]
+    return max(known, key=lambda q: q.to(known[0].unit).value, default=None)
 
 
 def _standing(d: DecisionRow) -> Cell:

@@ -86,18 +86,7 @@ def asks_of(s: Summary) -> Iterator[Sentence]:
         yield from _approve(free)
     trade = [a for a in untouched if a.verdict is Verdict.FRONTIER]
     if trade:
-        yield _asked(
-            trade,
-            sentence(
-                "Say whether accuracy may be given up on one model: that would save {saved} "
-                "more ({saved.interval})."
-            ),
-            sentence(
-                "Say how much accuracy may be given up: on {count} models that would save {saved} "
-                "more ({saved.interval})."
-            ),
-            gained_by_trade(s.actions, trade),
-        )
+        yield _trade(trade, gained_by_trade(s.actions, trade))
     retire = [a for a in untouched if a.kind is OptionKind.RETIRE]
     if retire:
         yield sentence(
@@ -116,6 +105,29 @@ def asks_of(s: Summary) -> Iterator[Sentence]:
         yield sentence("None: nothing is recommended yet.")
     elif not waiting and not untouched and not breached:
         yield sentence("None: every recommended action has been decided.")
+
+
+def _trade(trade: list[Action], gained: Quantity | None) -> Sentence:
+    """What is asked about accuracy: to keep it where giving it up gains nothing to be told."""
+    if gained is not None and gained.low <= 0:
+        one = sentence(
+            "Keep the accuracy: to give some up on one model saves no distinguishable amount more "
+            "({saved.interval})."
+        )
+        many = sentence(
+            "Keep the accuracy: to give some up on {count} models saves no distinguishable amount "
+            "more ({saved.interval})."
+        )
+        return _asked(trade, one, many, gained)
+    one = sentence(
+        "Say whether accuracy may be given up on one model: that would save {saved} more "
+        "({saved.interval})."
+    )
+    many = sentence(
+        "Say how much accuracy may be given up: on {count} models that would save {saved} more "
+        "({saved.interval})."
+    )
+    return _asked(trade, one, many, gained)
 
 
 def _approve(free: list[Action]) -> Iterator[Sentence]:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from advisor.quantities import Provenance, Quantity
+from advisor.quantities import Z95, Provenance, Quantity
 from advisor.risk.appetite import Appetite, Level
 from advisor.risk.exposures import log_spread, overdue
 from advisor.risk.scores import Scores
@@ -144,6 +144,9 @@ def _top_ten(q: _Question) -> _Answer:
     largest = q.table["carbon_kg"].nlargest(TOP)
     chosen = q.table.index.isin(largest.index)
     weight = q.table["carbon_kg"].where(chosen, 0.0)
+    if len(q.table) <= TOP:
+        why = sentence("With {top} models or fewer it is always 100 % and says nothing.", top=TOP)
+        return None, weight, why
     return _carbon_share(chosen, q, f"carbon of the {TOP} largest over all"), weight, None
 
 
@@ -203,21 +206,32 @@ def _carbon_sigma(table: pd.DataFrame) -> float:
 
 
 def _quantity(value: float, unit: str, table: pd.DataFrame, sigma: float, source: str) -> Quantity:
-    provenance = Provenance.weakest(Provenance(p) for p in set(table["provenance"]))
     spread = {"footprint": sigma} if sigma else {}
-    return Quantity.from_spread(value, unit, provenance, source, spread)
+    return Quantity.from_spread(value, unit, _provenance(table), source, spread)
+
+
+def _provenance(table: pd.DataFrame) -> Provenance:
+    return Provenance.weakest(Provenance(p) for p in set(table["provenance"]))
 
 
 def _carbon_share(chosen: pd.Series[bool] | np.ndarray, q: _Question, source: str) -> Quantity:
-    """The chosen models' share of the carbon; first order, models independent.
+    """The chosen models' share of the carbon; first order in its log odds, models independent.
 
     ∂S/∂cᵢ = (1ᵢ − S)/C, so a large model that is uncertain moves numerator and denominator at once.
+    The interval is taken of ln S/(1 − S), which keeps it between 0 and 100 %.
     """
     share, total = _covered(q.table, chosen), float(q.table["carbon_kg"].sum())
     slope = np.where(chosen, 1.0 - share, -share)
     parts = q.table["carbon_kg"] * log_spread(q.table) * slope
     spread = float(np.sqrt((parts**2).sum())) / total if total > 0 else 0.0
-    return _per_cent(share, q, source, spread)
+    if not spread or not 0.0 < share < 1.0:
+        return _per_cent(share, q, source, 0.0)
+    odds = np.log(share / (1.0 - share))
+    half = Z95 * spread / (share * (1.0 - share))
+    low, high = (100.0 / (1.0 + np.exp(-(odds + side * half))) for side in (-1, 1))
+    provenance = _provenance(q.table)
+    value = share * 100.0
+    return Quantity.from_interval(value, low, high, "%", provenance, source, "footprint")
 
 
 def _per_cent(share: float, q: _Question, source: str, spread: float) -> Quantity:

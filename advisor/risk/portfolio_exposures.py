@@ -94,6 +94,30 @@ def exposures_after(table: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     return after
 
 
+def without_retired(after: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
+    """`after` without the models that `chosen` retires; what they still use goes to the fallback.
+
+    A retirement whose fallback is not exposed stays, so that no carbon is lost from the sum.
+    """
+    gone = chosen[chosen["kind"] == "retire"].set_index("id")["fallback"]
+    gone = gone[gone.isna() | gone.isin(after["model_id"])]
+    rows = after.set_index("model_id")
+    heirs = gone.dropna()
+    handed = rows.loc[heirs.index, _HANDED_OVER].groupby(heirs).sum()
+    rows.loc[handed.index, _HANDED_OVER] = rows.loc[handed.index, _HANDED_OVER].add(handed)
+    return rows.drop(gone.index).reset_index()[after.columns]
+
+
+_HANDED_OVER = [
+    "energy_kwh",
+    "energy_low_kwh",
+    "energy_high_kwh",
+    "carbon_kg",
+    "carbon_market_kg",
+    "calls_per_year",
+]
+
+
 def recommended_exposures(
     models: Sequence[Model],
     table: pd.DataFrame,

@@ -166,7 +166,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of a fictitious bank with two models and its own profiles."""
     monkeypatch.setenv("CARBON_ADVISOR_PROFILES", str(tmp_path / "profiles"))
     file = tmp_path / "bank.advisor"
-    common = {"region": "DEU", "pue": 1.4, "energy_provenance": "measured", "fictitious": True}
+    common = {"region": "DEU", "pue": 1.4, "energy_provenance": "declared", "fictitious": True}
     with Project.create(file) as made:
         made.models.put_many(
             [
@@ -189,10 +189,10 @@ def test_readings_are_kept_and_a_breach_is_closed_by_two(run: Run, project: Path
     assert code == 0, err
     growth = next(r for r in json.loads(out)["readings"] if r["key"] == "growth")
     assert growth["value"] is None  # last year is known for a tenth of the footprint only
-    ahead = json.loads(out)["outlooks"]["top10_share"]["said"]
+    ahead = json.loads(out)["outlooks"]["share_measured"]["said"]
     assert ahead["values"] == {"count": 1, "needed": 4}
     code, out, _ = run("breaches", "--project", project, "--json")
-    key = next(b["id"] for b in json.loads(out) if b["indicator"] == "top10_share")
+    key = next(b["id"] for b in json.loads(out) if b["indicator"] == "share_measured")
     step = ("breaches", "--project", project, "--breach", key, "--step")
     assert run(*step, "act", "--by", "Weber", "--words", "split", "--until", "2099-01-01")[0] == 0
     assert run(*step, "propose", "--by", "Weber", "--words", "done")[0] == 0

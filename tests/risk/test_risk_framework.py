@@ -18,6 +18,7 @@ from advisor.risk.breaches import open_breaches, updated_breaches
 from advisor.risk.errors import RiskError
 from advisor.risk.exposures import checked_exposures, log_spread
 from advisor.risk.indicators import Reading, Target, readings
+from advisor.risk.portfolio_exposures import exposures_after, without_retired
 from advisor.risk.regulation import KEPT, Coverage, by_regime, coverage, read_obligations
 from advisor.risk.scores import BANK, score
 from advisor.risk.showback import against_last_year, monthly_exposures, showback, with_metered
@@ -112,6 +113,10 @@ def test_indicators_by_hand(today: date) -> None:
     assert got["share_measured"].level is Level.RED
     assert got["growth"].figure == pytest.approx(25.0)
     assert got["top10_share"].figure == pytest.approx(50.0)
+    few = score(checked_exposures(frame.head(10)), read_taxonomy(), today)
+    alone = {r.key: r for r in readings(few, read_appetite(), today, target)}["top10_share"]
+    assert alone.value is None
+    assert alone.level is Level.UNKNOWN
     assert got["overdue_share"].figure == pytest.approx(10.0)
     assert got["overdue_share"].models == ("m0", "m1")
     allowed = 1000 * (1 - 0.5 * (1 + 327 / 365.25) / 10)
@@ -321,3 +326,45 @@ def test_an_interval_that_reaches_over_a_limit_is_seen() -> None:
     assert measured.worst_level(value - Quantity.exact(14.0, "%", Provenance.DECLARED, "x")) is (
         Level.RED
     )
+
+
+def test_the_interval_of_a_share_stays_within_the_whole() -> None:
+    frame = pd.DataFrame(
+        {
+            "model_id": ["measured", "predicted"],
+            "energy_kwh": [10.0, 1000.0],
+            "energy_low_kwh": [9.9, 20.0],
+            "energy_high_kwh": [10.1, 50000.0],
+            "carbon_kg": [10.0, 1000.0],
+            "provenance": ["measured", "predicted"],
+        }
+    )
+    scores = score(checked_exposures(frame), read_taxonomy(), DAYS[0])
+    share = {r.key: r for r in readings(scores, read_appetite(), DAYS[0])}["share_measured"].value
+    assert share is not None
+    assert 0.0 < share.low < share.value < share.high < 100.0
+    assert share.high > 30.0
+
+
+def test_what_a_retired_model_still_uses_goes_to_its_fallback() -> None:
+    frame = pd.DataFrame(
+        {
+            "model_id": ["gone", "heir", "unused"],
+            "energy_kwh": [10.0, 20.0, 5.0],
+            "carbon_kg": [4.0, 8.0, 2.0],
+            "calls_per_year": [100.0, 200.0, 1.0],
+        }
+    )
+    chosen = pd.DataFrame(
+        {
+            "id": ["gone", "unused"],
+            "kind": "retire",
+            "fallback": ["heir", None],
+            "saved_kg": [3.0, 2.0],
+            "energy_saved_kwh": [7.5, 5.0],
+        }
+    )
+    left = without_retired(exposures_after(frame, chosen), chosen)
+    assert list(left["model_id"]) == ["heir"]
+    assert left["carbon_kg"].sum() == pytest.approx(9.0)
+    assert left["calls_per_year"].sum() == pytest.approx(300.0)

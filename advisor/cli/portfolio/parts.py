@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from advisor.predict.columns import UnusableTableError
 from advisor.profiles import ProfileError
 from advisor.project import Project, ProjectError
 from advisor.project.inventory import inventory_study
-from advisor.quantities import Quantity
+from advisor.quantities import Provenance, Quantity
 from advisor.rank import RankError
 
 ERRORS = (
@@ -52,6 +53,16 @@ def shown(quantity: Quantity | None) -> str:
     """A figure with its interval."""
     figure = written(quantity)
     return f"{figure.text}  ({figure.interval})" if figure.interval else figure.text
+
+
+def carbon(value_kg: float, low_kg: float = math.nan, high_kg: float = math.nan) -> str:
+    """Carbon in the unit a reader would choose, so that grams do not read as nothing."""
+    if pd.isna(value_kg):
+        return "–"
+    ends = (value_kg, value_kg) if pd.isna(low_kg) or pd.isna(high_kg) else (low_kg, high_kg)
+    of = Quantity.from_interval(value_kg, *ends, "kgCO2e", Provenance.ESTIMATED, "", "option")
+    figure = written(of)
+    return figure.text if ends == (value_kg, value_kg) else f"{figure.text}  ({figure.interval})"
 
 
 def number(value: float) -> str:

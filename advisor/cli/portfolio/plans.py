@@ -15,6 +15,7 @@ from advisor.cli.portfolio.parts import (
     AsJson,
     NoPredict,
     ProjectFile,
+    carbon,
     number,
     records,
     shown,
@@ -83,15 +84,15 @@ def optimise(
         )
         return
     print_table(
-        f"Plan: {plan.saved_kg:,.0f} kgCO2e a year ({plan.saved_low_kg:,.0f} – "
-        f"{plan.saved_high_kg:,.0f}), {plan.engineer_days:,.0f} days, {plan.cost_eur:,.0f} EUR",
-        ["", "option", "verdict", "saved kg/year", "points lost", "EUR once", "days", "right"],
+        f"Plan: {carbon(plan.saved_kg, plan.saved_low_kg, plan.saved_high_kg)} saved a year, "
+        f"{plan.engineer_days:,.0f} days, {plan.cost_eur:,.0f} EUR",
+        ["", "option", "verdict", "saved a year", "points lost", "EUR once", "days", "right"],
         [
             [
                 str(r["place"]),
                 str(r["option"]),
                 str(r["verdict"]),
-                f"{r['saved_kg']:,.1f}",
+                carbon(r["saved_kg"]),
                 number(r["loss"]),
                 f"{r['cost_eur']:,.0f}",
                 f"{r['engineer_days']:,.0f}",
@@ -118,14 +119,14 @@ def policy(
         return
     print_table(
         "Rules",
-        ["rule", "then", "models", "not decidable", "kgCO2e/year"],
+        ["rule", "then", "models", "not decidable", "carbon a year"],
         [
             [
                 t.rule.name,
                 t.rule.then,
                 str(len(t.models)),
                 str(len(t.undecided)),
-                f"{t.carbon_kg:,.0f}",
+                carbon(t.carbon_kg),
             ]
             for t in trials
         ],

@@ -14,6 +14,7 @@ from advisor.cli.portfolio.parts import (
     AsJson,
     NoPredict,
     ProjectFile,
+    carbon,
     number,
     records,
     shown,
@@ -59,7 +60,7 @@ def footprint_(
         ["carbon, location-based", shown(whole.carbon_location_kg)],
         ["carbon, market-based", shown(whole.carbon_market_kg)],
         ["embodied", shown(whole.embodied_kg)],
-        *[[f"  {stage}", f"{kg:,.0f} kg"] for stage, kg in whole.by_stage_kg.items()],
+        *[[f"  {stage}", carbon(kg)] for stage, kg in whole.by_stage_kg.items()],
         ["data quality (1 best, 5 worst)", f"{whole.quality:.1f}"],
     ]
     print_table("Portfolio, a year", ["", ""], rows)
@@ -116,13 +117,12 @@ def options(
         return
     print_table(
         "Options",
-        ["option", "verdict", "saved kg/year", "95 %", "points lost", "kg per point", "effect"],
+        ["option", "verdict", "saved a year (95 %)", "points lost", "kg per point", "effect"],
         [
             [
                 str(r["option"]),
                 str(r["verdict"]),
-                f"{r['saved_kg']:,.1f}",
-                f"{r['saved_low_kg']:,.0f} – {r['saved_high_kg']:,.0f}",
+                carbon(r["saved_kg"], r["saved_low_kg"], r["saved_high_kg"]),
                 number(r["loss"]),
                 number(r["ratio_kg_per_point"]),
                 str(r["provenance"]),
