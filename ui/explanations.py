@@ -125,7 +125,10 @@ def explain_loss(project: Project, recommendation: Recommendation) -> Explanatio
         quantity=option.accuracy_loss,
         meaning=""
         if option.accuracy_loss
-        else tr("Unknown: there is no labelled data. Add data on the Benchmark page."),
+        else tr(
+            "Unknown: there is no labelled data, or the answers could not be scored. See Data on "
+            "the Benchmark page."
+        ),
         formula=tr("lost = metric of the model in use − metric of this option (worse is positive)"),
         inputs=inputs,
         chain=(option.accuracy_loss.source,) if option.accuracy_loss else (),

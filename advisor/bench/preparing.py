@@ -14,7 +14,7 @@ from advisor.bench.events import Event, Progress, Scored, WarmedUp
 from advisor.bench.worker import Reply
 from advisor.candidates.candidate import Candidate
 from advisor.candidates.metrics import metric_named
-from advisor.sentences import sentence
+from advisor.sentences import SaidError, sentence
 
 WARM_UP_CHUNK_S = 0.2
 
@@ -67,7 +67,8 @@ def _score(course: Course, candidate: Candidate) -> Iterator[Event]:
         score = score_outputs(course.plan.workload, reply.get("outputs", []), course.plan.seed)
     except ValueError as error:
         # The energy can still be measured; the accuracy stays unknown, and this says why.
-        said = sentence("Accuracy is unknown: {reason}", reason=str(error))
+        reason = error.said if isinstance(error, SaidError) else str(error)
+        said = sentence("Accuracy is unknown: {reason}", reason=reason)
         yield Progress(**course.stamp(), **course.ahead(), doing=str(said), said=said)
         return
     if score:

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from advisor.candidates.candidate import TensorSpec
+from advisor.candidates.rows import rows_without_number
 from advisor.candidates.workload import Task, UnusableDataError
 from advisor.sentences import Sentence, sentence
 
@@ -41,6 +42,10 @@ def as_input(
     array = _shaped(path, spec, array)
     cast = _cast(path, spec, names, array)
     notes.append(_fed(spec.name, names))
+    empty = rows_without_number(array)
+    if empty:
+        gaps = sentence("{input}: {n} rows have empty cells", input=spec.name, n=empty)
+        notes.append(gaps)
     if array.dtype != cast.dtype:
         types = {"before": str(array.dtype), "after": spec.dtype}
         notes.append(sentence("{input}: {before} read as {after}", input=spec.name, **types))

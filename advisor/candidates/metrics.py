@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.candidates.rows import rows_without_number
 from advisor.candidates.workload import Task, UnusableDataError
 from advisor.sentences import sentence
 
@@ -118,6 +119,17 @@ def check_answers(chosen: Metric, truth: Array, answers: Answers) -> None:
                 "{metric} needs probabilities and this model gives labels only; choose accuracy, "
                 "balanced accuracy or F1, or export the model with its probabilities.",
                 metric=chosen.title,
+            )
+        )
+    given = answers.probabilities if chosen.needs_probabilities else answers.labels
+    blank = rows_without_number(np.asarray(given))
+    if blank:
+        raise UnusableDataError(
+            sentence(
+                "The model answers {n} of {samples} samples with no number (NaN), as models do "
+                "where cells of the data are empty; fill these cells or leave the rows out.",
+                n=blank,
+                samples=len(truth),
             )
         )
 

@@ -146,3 +146,10 @@ def _ranges(side: NDArray[np.bool_]) -> Ranges:
 def _numbers(ranges: Ranges) -> NDArray[np.int64]:
     parts = [np.arange(a, b, dtype=np.int64) for a, b in ranges]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def rows_without_number(array: NDArray[Any]) -> int:
+    """How many rows of [rows, …] hold a NaN (an empty cell, an answer that is no number)."""
+    if array.dtype.kind != "f":
+        return 0
+    return int(np.isnan(array.reshape(len(array), -1)).any(axis=1).sum())

@@ -103,6 +103,14 @@ def test_every_form_of_output_is_understood(outputs: object) -> None:
     np.testing.assert_allclose(found.probabilities, SHARES, atol=1e-5)
 
 
+def test_answers_without_a_number_are_told_with_their_count() -> None:
+    shares = SHARES.copy()
+    shares[:7] = np.nan
+    with pytest.raises(UnusableDataError, match="7 of 300 samples"):
+        score("auc", TRUTH, Answers(ANSWERS.labels, shares))
+    assert score("accuracy", TRUTH, Answers(ANSWERS.labels, shares)) > 0  # it takes labels only
+
+
 def test_probabilities_are_asked_for_in_words() -> None:
     with pytest.raises(UnusableDataError, match="gives labels only"):
         score("auc", TRUTH, Answers(ANSWERS.labels))
