@@ -79,7 +79,7 @@ def portfolio_figures(
     ranked = rank_portfolio(options, inventory)
     verdicts = dict(zip(ranked["option"], ranked["verdict"], strict=True))
     names = dict(zip(found["id"], found["name"], strict=True))
-    instead = _without_loss(chosen, options, verdicts)
+    instead = _without_loss(chosen, options, inventory, verdicts)
     others = ranked[~ranked["option"].isin({*chosen["option"], *instead["option"]})]
     return PortfolioFigures(
         rows,
@@ -179,7 +179,10 @@ def _recommended(
 
 
 def _without_loss(
-    chosen: pd.DataFrame, options: pd.DataFrame, verdicts: Mapping[Any, Any]
+    chosen: pd.DataFrame,
+    options: pd.DataFrame,
+    inventory: pd.DataFrame,
+    verdicts: Mapping[Any, Any],
 ) -> pd.DataFrame:
     """For models whose planned change gives up accuracy: the best change that gives up none.
 
@@ -196,7 +199,7 @@ def _without_loss(
     no_regret = options["option"].map(verdicts) == Verdict.NO_REGRET.value
     fits = options["id"].isin(given_up.index) & np.logical_and.reduce(within)
     found = options[fits & no_regret & (options["kind"] != OptionKind.RETIRE.value)]
-    return found.sort_values("saved_kg", ascending=False).drop_duplicates("id")
+    return optimum(found, inventory, Budgets()).chosen if len(found) else found
 
 
 def _other(r: Mapping[Any, Any], verdict: str) -> Recommendation:

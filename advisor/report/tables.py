@@ -114,9 +114,9 @@ def decisions_table(s: Summary) -> Table:
                 figures=True,
                 weight=1.3,
             ),
-            Column(sentence("Decision"), weight=1.2),
+            Column(sentence("Decision"), weight=1.5),
             Column(sentence("When, by whom"), weight=1.6),
-            Column(sentence("Why"), weight=3),
+            Column(sentence("Why"), weight=2.7),
         ),
         rows=tuple(
             (

@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ import pytest
 
 from advisor import report
 from advisor.figures import Language, rounded, written
+from advisor.rank.option import OptionKind
 from advisor.report import Audience, Edition, Section, Summary
 from advisor.report.documents import UnknownFormatError, formats, render
 from advisor.report.documents.pdf import preview
 from advisor.report.fonts import font_paths
+from advisor.report.summary import DecisionRow
 from advisor.sentences import catalogue
 
 Make = Callable[..., Any]
@@ -151,6 +154,24 @@ def test_the_management_summary_is_two_pages_a4(
     assert len(document) == 2
     for page in document:
         assert page.get_size() == pytest.approx((595.28, 841.89), abs=0.5)
+
+
+def test_two_pages_hold_what_was_decided_as_well(bank: Make) -> None:
+    s = bank(600)
+    taken = DecisionRow(
+        id="x",
+        model="churn scorecard 256",
+        name="retire",
+        kind=OptionKind.RETIRE,
+        state="agreed",
+        by="Bo Ek",
+        on=date(2026, 11, 20),
+        reason="The replacement was validated for the inherited population and is monitored.",
+        saved=s.saved_no_regret,
+        until=date(2027, 2, 26),
+    )
+    decided = s.model_copy(update={"decisions": (taken,) * 8, "risk": s.risk * 3})
+    assert len(pypdfium2.PdfDocument(render(decided, Edition(), "pdf"))) == 2
 
 
 def test_what_was_cut_to_fit_is_counted(bank: Make, summary: Summary) -> None:

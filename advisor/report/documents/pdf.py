@@ -55,7 +55,7 @@ _LEAST = {
     Section.RISK: 3,
 }
 """Rows that a table keeps however little room there is; the first of these is cut first."""
-_TALL_MM, _LOW_MM = 84.0, 62.0
+_TALL_MM, _LOW_MM, _LOWEST_MM = 84.0, 62.0, 44.0
 """Heights of the chart: as high as the page has room for, and where it has none."""
 
 
@@ -75,8 +75,10 @@ def _fitted(summary: Summary, edition: Edition) -> dict[str, Any]:
     The chart moves to the first page where there is room for it beneath the tables.
     """
     setting = _Setting(summary, document_of(summary, edition), edition)
-    if not setting.chart_fits_first() and setting.pages(first=False) > 1:
-        setting.chart_mm = _LOW_MM
+    if not setting.chart_fits_first():
+        for lower in (_LOW_MM, _LOWEST_MM):
+            if setting.pages(first=False) > 1:
+                setting.chart_mm = lower
     for first in (True, False):
         while setting.pages(first=first) > 1 and setting.cut(first=first):
             pass  # nothing left to cut: better a third page than a lost sentence
