@@ -6,7 +6,6 @@ loss draws are paired: what makes a sample hard for all of them cancels in a dif
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -16,12 +15,12 @@ from numpy.typing import NDArray
 from advisor.bench.statistics import DRAWS
 from advisor.candidates.answers import answers_from_outputs
 from advisor.candidates.metrics import Answers, default_metric, metric_named, score
-from advisor.candidates.resampling import bootstrap_indices, resampled_scores
+from advisor.candidates.resampling import bootstrap_indices, resampled_scores, scored_together
 from advisor.candidates.workload import Task, Workload
 
-SLOW_DRAWS_S = 3.0
-"""Metrics that must be computed draw by draw get as many draws as fit into this time."""
-LEAST_DRAWS = 100
+LEAST_DRAWS = 200
+"""Draws of a metric that must be scored draw by draw, or over very many samples."""
+_MANY = 200_000
 
 
 class Score(NamedTuple):
@@ -75,21 +74,18 @@ def _classes_of(workload: Workload) -> NDArray[np.generic] | None:
 def _draws(
     metric: str, truth: NDArray[np.generic], answers: Answers, seed: int
 ) -> NDArray[np.float64]:
-    """`DRAWS` resampled scores; a slow metric is scored fewer times and its draws are repeated."""
+    """`DRAWS` resampled scores; a slow metric is scored fewer times and its draws are repeated.
+
+    What is slow is settled by the metric and the data, never by the clock: the draws of two
+    candidates are pairs, and only as many of each are.
+    """
     samples = len(truth)
-    if metric_named(metric).per_sample is not None:
-        parts = [
-            resampled_scores(metric, truth, answers, bootstrap_indices(samples, 50, seed + part))
-            for part in range(DRAWS // 50)
-        ]
-        return np.concatenate(parts)
-    begun = time.perf_counter()
-    score(metric, truth, answers)
-    each = max(time.perf_counter() - begun, 1e-6)
-    affordable = int(min(DRAWS, SLOW_DRAWS_S / each))
-    count = DRAWS if affordable >= DRAWS else LEAST_DRAWS
-    some = resampled_scores(metric, truth, answers, bootstrap_indices(samples, count, seed))
-    return np.resize(some, DRAWS)
+    count = DRAWS if scored_together(metric, answers) and samples <= _MANY else LEAST_DRAWS
+    parts = [
+        resampled_scores(metric, truth, answers, bootstrap_indices(samples, 50, seed + part))
+        for part in range(count // 50)
+    ]
+    return np.resize(np.concatenate(parts), DRAWS)
 
 
 def _by_group(

@@ -32,11 +32,17 @@ def resampled_scores(
     if chosen.per_sample is not None:
         pieces = np.asarray(chosen.per_sample(truth, answers), dtype=np.float64)
         return chosen.finish(pieces[indices].mean(axis=1))
-    if chosen.from_auc is not None:
+    if chosen.from_auc is not None and scored_together(metric, answers):
         owner, probabilities = true_classes(truth, answers)
-        if probabilities.shape[1] == 2 and np.isfinite(probabilities).all():
-            return chosen.from_auc(_resampled_auc(owner == 1, probabilities[:, 1], indices))
+        return chosen.from_auc(_resampled_auc(owner == 1, probabilities[:, 1], indices))
     return np.array([_one_draw(chosen, truth, answers, rows) for rows in indices])
+
+
+def scored_together(metric: str, answers: Answers) -> bool:
+    """Whether all draws of a metric are scored at once, which costs little."""
+    chosen, given = metric_named(metric), answers.probabilities
+    two = given is not None and given.ndim == 2 and given.shape[1] == 2
+    return chosen.per_sample is not None or (chosen.from_auc is not None and two)
 
 
 def paired_loss_draws(
