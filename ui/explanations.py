@@ -82,6 +82,30 @@ def explain_energy(project: Project, measurement: Measurement) -> Explanation:
     )
 
 
+def explain_option_energy(project: Project, option: Option) -> Explanation | None:
+    """Energy per inference as it is ranked: measured, or moved into the run it is compared in."""
+    measurement = project.measurements.get(option.id)
+    if measurement is None:
+        return None
+    measured = explain_energy(project, measurement)
+    as_measured = (measurement.energy_j, measurement.energy_above_idle_j)
+    if option.energy_j is None or any(q and q.value == option.energy_j.value for q in as_measured):
+        return measured
+    return Explanation(
+        title=tr("Energy per inference"),
+        quantity=option.energy_j,
+        formula=tr(
+            "E = E of a model measured in both runs × measured here ÷ that model measured here"
+        ),
+        meaning=tr(
+            "Measured in another run than the model in use; brought onto its scale through a model "
+            "that both runs measured."
+        ),
+        chain=(option.energy_j.source,),
+        inputs=(measured,),
+    )
+
+
 def _covered(measurement: Measurement) -> str:
     statement = measurement.covered
     return statement.text(language.code) if statement else measurement.coverage
@@ -178,9 +202,8 @@ def _footprint(option: Option) -> tuple[Explanation, ...]:
 
 
 def _energy(project: Project, option: Option) -> tuple[Explanation, ...]:
-    key = f"{option.id}"
-    measurement = project.measurements.get(key)
-    return (explain_energy(project, measurement),) if measurement is not None else ()
+    found = explain_option_energy(project, option)
+    return (found,) if found is not None else ()
 
 
 def _started(project: Project, run_id: str) -> Started | None:

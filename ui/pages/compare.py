@@ -8,9 +8,9 @@ from advisor.figures import percent
 from advisor.rank import Recommendation, Verdict
 from ui.charts.plane_chart import PlaneChart
 from ui.explanations import (
-    explain_energy,
     explain_footprint,
     explain_loss,
+    explain_option_energy,
     explain_ratio,
     explain_saving,
 )
@@ -207,9 +207,9 @@ class ComparePage(Page):
 
     def _explanation(self, found: Recommendation, column_name: str) -> Explanation:
         project = self.session.project
-        measurement = project.measurements.get(found.option.id)
-        if column_name == "energy_j" and measurement is not None:
-            return explain_energy(project, measurement)
+        energy = explain_option_energy(project, found.option)
+        if column_name == "energy_j" and energy is not None:
+            return energy
         if column_name == "accuracy_loss":
             return explain_loss(project, found)
         if column_name == "incremental_kg_per_point":
