@@ -22,6 +22,8 @@ from advisor.risk.refusals import refused
 from advisor.sentences import sentence
 
 FOLDER = "scenarios"
+FIRST_SCENARIO = "severe"
+"""The scenario a stress test begins with, in the window and at the terminal alike."""
 NGFS_BASELINE = "Current Policies"
 
 

@@ -227,6 +227,10 @@ def test_the_plan_lists_its_changes_in_order_and_they_go_to_review(page, qtbot):
     assert "name" in complaint(page, qtbot)
     changes.person.setText("Ann")
     changes.reason.setText("the plan of the autumn")
+    changes.most.click()
+    few = changes.wanted()
+    assert len(few) < len(shown) / 2
+    assert shown.set_index("option").loc[few, "saved_kg"].sum() >= 0.9 * shown["saved_kg"].sum()
     changes.table.selectRow(0)
     changes.table.selectAll()
     changes.propose.click()

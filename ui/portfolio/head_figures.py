@@ -10,7 +10,7 @@ from ui.i18n import tr
 from ui.pages.page import clear
 from ui.parts import row
 from ui.portfolio.explain import explain_plan, explain_quality, explain_shares, explain_total
-from ui.portfolio.picture import PortfolioPicture, plan_saving
+from ui.portfolio.picture import PortfolioPicture, changes_counted, plan_saving
 from ui.portfolio.words_card import WordsCard
 from ui.session import Session
 
@@ -38,7 +38,7 @@ class HeadFigures(QWidget):
         saving = FigureCard(
             tr("Saving of the plan"),
             plan_saving(planned) if planned else None,
-            tr("{n} changes", n=len(planned.chosen)) if planned else "",
+            changes_counted(len(planned.chosen)) if planned else "",
         )
         known = _shares_card(picture)
         quality = WordsCard(

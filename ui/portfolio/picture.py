@@ -139,6 +139,11 @@ def action_words(kind: str, name: str, fallback: object = None) -> str:
     return tr(LEVERS[name]) if name in LEVERS else name
 
 
+def changes_counted(n: int) -> str:
+    """How many changes, in words."""
+    return tr("1 change") if n == 1 else tr("{n} changes", n=n)
+
+
 def plan_saving(plan: Plan | KeptPlan) -> Quantity:
     """What a plan saves, as one figure with its interval and weakest provenance."""
     words: list[Provenance] = []

@@ -7,9 +7,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLineEdit
 
 from advisor.portfolio import Plan, in_order
+from advisor.report.sums import fewest_for
+from advisor.report.words import MOST
 from ui.i18n import later, tr
 from ui.parts import button, caption, column, heading, row, soft
-from ui.portfolio.picture import PortfolioPicture, action_words
+from ui.portfolio.picture import PortfolioPicture, action_words, changes_counted
 from ui.tables import Column, FrameTable
 from ui.theme import theme
 
@@ -58,10 +60,18 @@ class PlanChanges(QFrame):
         self.reason.setPlaceholderText(tr("Reason"))
         self.reason.setAccessibleName(tr("Reason"))
         self.propose = button("", self._propose, kind="primary", icon_name="plus")
+        self._most: list[str] = []
+        self.most = button("", lambda: self.table.select_keys(self._most), kind="quiet")
         self._count = soft("")
         self._count.setWordWrap(False)
         layout = column(
-            row(heading(tr("Changes of this plan, in their order")), self._count, 1, space="small"),
+            row(
+                heading(tr("Changes of this plan, in their order")),
+                self._count,
+                1,
+                self.most,
+                space="small",
+            ),
             caption(
                 tr(
                     "No regret first, by carbon; then by carbon saved per accuracy point. Days and "
@@ -83,7 +93,13 @@ class PlanChanges(QFrame):
         """Show the changes of another plan."""
         self._models = dict(zip(frame["option"], frame["id"], strict=True))
         self.table.show_frame(frame)
-        self._count.setText(tr("{n} changes", n=len(frame)))
+        largest = frame.sort_values("saved_kg", ascending=False)
+        few = fewest_for(frame["saved_kg"], MOST / 100)
+        self._most = list(largest["option"].iloc[:few])
+        words = tr("Choose the {n} largest: {share} % of the saving", n=few, share=MOST)
+        self.most.setText(words)
+        self.most.setVisible(1 < few <= len(frame) / 2)
+        self._count.setText(changes_counted(len(frame)))
         self._say()
 
     def wanted(self) -> list[str]:

@@ -20,7 +20,7 @@ from advisor.portfolio import Budgets, Plan
 from ui.i18n import language, later, tr
 from ui.pages.page import clear
 from ui.parts import button, caption, column, heading, notice, row, soft
-from ui.portfolio.picture import plan_saving
+from ui.portfolio.picture import changes_counted, plan_saving
 from ui.theme import theme
 
 LIMITS = {
@@ -204,9 +204,9 @@ def plan_words(plan: Plan) -> str:
     """A plan in one sentence."""
     saving = written(plan_saving(plan), language.code)
     return tr(
-        "{n} changes save {saved} ({interval}); {loss} weighted points, € {cost}, {days} "
+        "{changes}: {saved} saved ({interval}); {loss} weighted points, € {cost}, {days} "
         "engineer days.",
-        n=len(plan.chosen),
+        changes=changes_counted(len(plan.chosen)),
         saved=saving.text,
         interval=saving.interval,
         loss=f"{plan.loss:,.1f}",

@@ -253,10 +253,13 @@ def _notes(found: PortfolioExposures, fictitious: bool) -> list[Sentence]:
             sentence("A fictitious bank: capital, outage and remediation costs are made up.")
         )
     if found.not_covered:
+        missing = len(found.not_covered)
         notes.append(
-            sentence(
+            sentence("1 model has no known footprint; it is in no figure of this page.")
+            if missing == 1
+            else sentence(
                 "{count} models have no known footprint; they are in no figure of this page.",
-                count=len(found.not_covered),
+                count=missing,
             )
         )
     return notes

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from advisor.risk import Library
+from advisor.risk.library import FIRST_SCENARIO
 from ui.i18n import tr
 from ui.parts import button, menu_button, row
 from ui.risk.picture import RECOMMENDED
@@ -84,7 +85,7 @@ class StressBar(QWidget):
         shown = [self.scenario.itemData(i) for i in range(self.scenario.count())]
         if shown == [key for _, key in entries]:
             return
-        wanted = self._memory.get("scenario", "severe")
+        wanted = self._memory.get("scenario", FIRST_SCENARIO)
         self.scenario.blockSignals(True)
         self.scenario.clear()
         for words, key in entries:

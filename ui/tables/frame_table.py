@@ -18,11 +18,11 @@ filtering work on index arrays, so a hundred thousand rows stay quick.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
-from PySide6.QtCore import QItemSelection, QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QTableView
 
@@ -99,6 +99,15 @@ class FrameTable(QTableView):
             self.selectRow(row)
             self.scrollTo(self.rows.index(row, 0))
         self.blockSignals(blocked)
+
+    def select_keys(self, keys: Iterable[str]) -> None:
+        """Select the rows of several keys, as a person would; keys that are not shown are not."""
+        chosen = QItemSelection()
+        for row in (self.rows.row_of(key) for key in keys):
+            if row is not None:
+                chosen.select(self.rows.index(row, 0), self.rows.index(row, 0))
+        how = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(chosen, how.ClearAndSelect | how.Rows)
 
     def copy(self) -> None:
         """Copy the selected rows (all where none is selected) as tab-separated text."""

@@ -54,6 +54,7 @@ from advisor.risk import (
     stress_test,
     with_fewer_paths,
 )
+from advisor.risk.library import FIRST_SCENARIO
 from advisor.risk.loss_appetite import MEASURES
 from advisor.risk.portfolio_exposures import recommended_exposures
 from advisor.risk.reverse import Measure
@@ -63,7 +64,7 @@ from advisor.sentences import sentence
 def stress(
     footprint: Footprint = None,
     project: ProjectFile = None,
-    scenario: Name = "orderly",
+    scenario: Name = FIRST_SCENARIO,
     plan: Annotated[Path | None, typer.Option(help="Footprint after the plan.")] = None,
     recommended: Annotated[
         bool, typer.Option("--recommended", help="The plan recommended within adopted limits.")
@@ -194,7 +195,7 @@ def reverse(
     ],
     footprint: Footprint = None,
     project: ProjectFile = None,
-    scenario: Name = "orderly",
+    scenario: Name = FIRST_SCENARIO,
     level: Annotated[float, typer.Option(min=0.5, max=0.9999, help="Level of the VaR.")] = 0.99,
     bank: BankFile = None,
     paths: Paths = 2_000,
