@@ -23,7 +23,7 @@ def actions_table(s: Summary) -> Table:
         Column(sentence("Place"), weight=0.5),
         Column(sentence("Model and action"), weight=4.75),
         Column(sentence("Saves"), saved_unit, figures=True, weight=1.2),
-        Column(sentence("Accuracy lost"), "point", figures=True, weight=1.15),
+        Column(sentence("Accuracy lost"), _loss_unit(actions), figures=True, weight=1.15),
         *(
             [Column(sentence("One-off cost"), cost_unit, figures=True, weight=0.9)]
             if cost_unit
@@ -54,6 +54,12 @@ def actions_table(s: Summary) -> Table:
             "uncertainties were drawn at random."
         ),
     )
+
+
+def _loss_unit(actions: Sequence[Action]) -> str | None:
+    """The unit in which all of them lose accuracy; None where each states its own."""
+    units = {a.accuracy_loss.unit for a in actions if a.accuracy_loss is not None}
+    return next(iter(units)) if len(units) == 1 else None if units else "point"
 
 
 def risk_table(s: Summary) -> Table:

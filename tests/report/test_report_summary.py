@@ -247,3 +247,16 @@ def test_what_the_window_decides_and_adopts_stands_in_the_summary(tmp_path: Path
         nothing = summary_of(project)
         assert nothing.actions == ()
         assert any("No plan keeps within" in str(u) for u in nothing.unknowns)
+
+
+def test_an_error_in_the_labels_unit_is_no_point(bank: Make) -> None:
+    s = bank()
+    first, *rest = s.actions
+    assert first.accuracy_loss is not None
+    error = first.accuracy_loss.model_copy(update={"unit": "1"})
+    mixed = s.model_copy(
+        update={"options": (first.model_copy(update={"accuracy_loss": error}), *rest)}
+    )
+    heads = [c.head("en") for c in actions_table(mixed).columns]
+    assert "Accuracy lost" in heads
+    assert "Accuracy lost [points]" in [c.head("en") for c in actions_table(s).columns]

@@ -90,7 +90,7 @@ _OPTIONS: tuple[Field[Action], ...] = (
     Field(sentence("Action"), lambda a: sentence(a.name), width=32),
     Field(sentence("Verdict"), lambda a: sentence(str(a.verdict)), width=20),
     Field(sentence("Saves"), lambda a: a.saved, "kgCO2e/year"),
-    Field(sentence("Accuracy given up"), lambda a: a.accuracy_loss, "point"),
+    Field(sentence("Accuracy given up"), lambda a: a.accuracy_loss),
     Field(sentence("Saved per point given up"), lambda a: a.incremental),
     Field(sentence("One-off cost"), lambda a: a.cost, interval=False),
     Field(sentence("Engineer days"), lambda a: a.engineer_days),
