@@ -13,6 +13,7 @@ from advisor.project.inventory import TERMS, PortfolioTerms
 from ui.i18n import later, said, tr
 from ui.pages.page import Page
 from ui.parts import button, caption, card, column, heading, quiet, row, soft
+from ui.parts.fields import inset
 from ui.portfolio.picture import PortfolioPicture
 from ui.tables import Column, FrameTable
 from ui.theme import theme
@@ -194,7 +195,7 @@ class _Entry(QWidget):
         self.figures: list[QDoubleSpinBox] = []
         parts: list[QWidget] = [self.scope, self.name]
         for words in figures:
-            field = QDoubleSpinBox()
+            field = inset(QDoubleSpinBox())
             field.setRange(0, 1e12)
             field.setDecimals(1)
             field.setGroupSeparatorShown(True)

@@ -15,6 +15,7 @@ from ui.charts.chart import Chart
 from ui.i18n import later, tr
 from ui.pages.page import Page
 from ui.parts import button, caption, card, column, grid, heading, row, soft
+from ui.parts.fields import inset
 from ui.portfolio.picture import PortfolioPicture
 from ui.portfolio.readings import ask_readings, paste_readings
 from ui.tables import Column, FrameTable
@@ -162,7 +163,7 @@ class MonthsTab(QWidget):
 
     def _field(self, name: str) -> QDoubleSpinBox:
         words, unit, _, low, high = ASSUMED[name]
-        made = QDoubleSpinBox()
+        made = inset(QDoubleSpinBox())
         made.setAccessibleName(tr(words))
         made.setRange(low, high)
         made.setDecimals(0 if name in ("months", "reserved_hours_per_week") else 1)

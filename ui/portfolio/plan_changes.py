@@ -125,7 +125,7 @@ def _columns() -> list[Column]:
         Column("change", tr("Change"), width=196),
         Column("why", tr("Why"), width=84),
         Column("saved_kg", tr("Saves a year"), "figure", "kgCO2e", width=116, log=True),
-        Column("loss", tr("Points lost"), kind="number", width=82, places=2),
+        Column("loss", tr("Points lost"), kind="number", width=96, places=2),
         Column("cost_eur", tr("EUR once"), kind="number", width=78, places=0),
         Column("engineer_days", tr("Days"), kind="number", width=56, places=0),
         Column("probability_right", tr("Right in"), kind="share", width=68),
