@@ -229,10 +229,18 @@ def _columns() -> list[Column]:
     return [
         Column("place", tr("Place"), kind="number", width=60),
         Column("option", tr("Option"), stretch=True, strong=True),
-        Column("verdict", tr("Verdict"), width=150),
+        Column("verdict", tr("Verdict"), width=140),
         Column("carbon_saved_kg", tr("Saved a year"), "figure", "kgCO2e/year", width=150),
-        Column("accuracy_loss", tr("Accuracy lost"), "figure", "point", width=130),
-        Column("energy_j", tr("Energy per inference"), "figure", "J", width=132, log=True),
+        Column("accuracy_loss", tr("Accuracy lost"), "figure", "point", width=116),
+        Column(
+            "energy_j",
+            tr("Energy used"),
+            "figure",
+            "J",
+            width=104,
+            log=True,
+            hint=tr("Energy per inference"),
+        ),
         Column(
             "incremental_kg_per_point",
             tr("Saved per point"),

@@ -38,7 +38,9 @@ class FigureDelegate(QStyledItemDelegate):
             inner = self._figure(painter, inner, cell)
         painter.setPen(QColor(theme.tokens.ink_faint if cell.faint else theme.tokens.ink))
         side = Qt.AlignmentFlag.AlignRight if cell.right else Qt.AlignmentFlag.AlignLeft
-        text = QFontMetrics(font).elidedText(cell.text, Qt.TextElideMode.ElideRight, inner.width())
+        # names of variants differ at their end
+        elide = Qt.TextElideMode.ElideMiddle if cell.strong else Qt.TextElideMode.ElideRight
+        text = QFontMetrics(font).elidedText(cell.text, elide, inner.width())
         painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, text)
         painter.restore()
 
