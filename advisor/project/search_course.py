@@ -18,7 +18,6 @@ from advisor.bench import (
     Progress,
     Started,
     WarmedUp,
-    expected_s,
     measure,
 )
 from advisor.bench.search import (
@@ -46,21 +45,8 @@ from advisor.project.outcomes import (
     glanced_change,
     measured_outcome,
 )
+from advisor.project.search_time import SECONDS_EACH, Stage, after_stage_s, stage_names, stage_s
 from advisor.sentences import Sentence, sentence
-
-_SECONDS_EACH = {"make": 1.5, "guard": 0.1, "glance": 0.5}
-"""Typical times for one variant of a small model."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One stage of the search: `make`, `guard`, `short 1` …, `full`."""
-
-    name: str
-    candidates: int | None
-    """Variants that entered it; None before it began."""
-    state: str
-    """`done`, `running` or `waiting`."""
 
 
 @dataclass
@@ -107,18 +93,20 @@ class SearchCourse:
             case StageStarted():
                 self.stage, self.doing = event.stage, event.doing
                 self._entered[event.stage] = event.candidates
-                self._left_in_stage_s = self._stage_s(event.stage, event.candidates)
+                self._left_in_stage_s = stage_s(
+                    self.plan, self.meters, event.stage, event.candidates
+                )
             case VariantMade():
                 self._made[event.entry] = event.candidate
                 self._entries.setdefault(event.entry, _entry_of(event))
-                self._pass(_SECONDS_EACH["make"])
+                self._pass(SECONDS_EACH["make"])
             case VariantRefused():
                 self._refused[event.entry] = event.reason
                 self._entries.setdefault(event.entry, self._unplanned(event))
-                self._pass(_SECONDS_EACH["make"])
+                self._pass(SECONDS_EACH["make"])
             case VariantGuarded():
                 self._guarded[event.candidate] = event.result
-                self._pass(_SECONDS_EACH["guard"])
+                self._pass(SECONDS_EACH["guard"])
             case SensitivityFound():
                 self.layers[event.parent] = event.layers
             case VariantGlanced():
@@ -148,7 +136,7 @@ class SearchCourse:
     @property
     def stages(self) -> tuple[Stage, ...]:
         """Every stage in order."""
-        names = self._stage_names()
+        names = stage_names(self.plan)
         now = names.index(self.stage) if self.stage in names else -1
         return tuple(
             Stage(
@@ -164,15 +152,8 @@ class SearchCourse:
         """How long it still takes, from the plan and from how many variants are left."""
         if self.finished:
             return 0.0
-        names = self._stage_names()
-        later = names[names.index(self.stage) + 1 :] if self.stage in names else names
-        left: float = self._entered.get(self.stage, len(self.plan.wanted))
-        whole = self._left_in_stage_s
-        for name in later:
-            whole += self._stage_s(name, round(left))
-            if name.startswith("short"):
-                rung = self.plan.rungs[int(name.split()[1]) - 1]
-                left = max(left * rung.keep_share, 1.0)
+        left = self._entered.get(self.stage, len(self.plan.wanted))
+        whole = self._left_in_stage_s + after_stage_s(self.plan, self.meters, self.stage, left)
         if self.plan.time_budget_s is None:
             return whole
         return min(whole, max(self.plan.time_budget_s - self._at_s, 0.0))
@@ -285,29 +266,11 @@ class SearchCourse:
         return Verdict.LEFT_OUT, (on_demand,) if entry.lever == "mixed-int8" else ()
 
     def _latest(self, key: str) -> tuple[str, Measurement | None]:
-        for stage in reversed(self._stage_names()):
+        for stage in reversed(stage_names(self.plan)):
             found = self._measured.get(stage, {}).get(key)
             if found is not None:
                 return stage, found
         return "", None
-
-    def _stage_names(self) -> list[str]:
-        judged = self.plan.workload.labels is not None and self.plan.workload.metric is not None
-        short = [f"short {n}" for n, _ in enumerate(self.plan.rungs, start=1)]
-        return ["make", *(["guard"] if judged else []), "glance", *short, "full"]
-
-    def _stage_s(self, name: str, variants: int) -> float:
-        if name in _SECONDS_EACH:
-            return _SECONDS_EACH[name] * variants
-        if name == "full":
-            first = self.plan.parents[0]
-            copies = [
-                first.model_copy(update={"run_options": {"estimate": n}}) for n in range(variants)
-            ]
-            full = self.plan.full_plan([*self.plan.parents, *copies], "estimate")
-            return expected_s(full, self.meters)
-        rung = self.plan.rungs[int(name.split()[1]) - 1]
-        return self.plan.round_s(rung, variants, self.meters)
 
     def _pass(self, seconds: float) -> None:
         self._left_in_stage_s = max(self._left_in_stage_s - seconds, 0.0)

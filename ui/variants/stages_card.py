@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from advisor.project.search_course import SearchCourse, Stage
+from advisor.project.search_course import SearchCourse
+from advisor.project.search_time import Stage
 from ui.i18n import later, tr
 from ui.pages.page import clear
 from ui.parts import caption, column, row, soft, text
