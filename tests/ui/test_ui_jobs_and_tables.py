@@ -2,18 +2,22 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 
+from advisor.bench import Measurement
 from advisor.candidates import UnusableModelError
+from advisor.project import Project
 from advisor.quantities import Provenance, Quantity, quantity_columns
 from advisor.sentences import sentence
 from ui import jobs
 from ui.charts import Chart
 from ui.charts.axis import FigureAxis, log_text
+from ui.explanations import explain_option_energy
 from ui.preferences import Preferences, preferences_path, read_preferences
 from ui.tables import Column, FrameTable
 
@@ -160,3 +164,30 @@ def test_joules_are_written_with_prefixes_and_a_figure_may_bring_its_unit(qapp):
     table = FrameTable([Column("loss", "Lost", kind="figure", unit="point")])
     table.show_frame(pd.DataFrame({"loss": [1.5, 2.0], "loss_unit": ["1", "point"]}))
     assert table.as_tsv().splitlines()[1:] == ["1.500", "2.000 points"]
+
+
+def test_an_energy_moved_between_runs_leads_to_its_measurement(project_path):
+    measured = Measurement(
+        run_id="r",
+        candidate="c",
+        workload_sha256="d",
+        device="cpu",
+        batch_size=1,
+        energy_j=energy(2.0),
+        energy_above_idle_j=None,
+        latency_ms={},
+        throughput_per_s=energy(1.0),
+        metric=None,
+        accuracy=None,
+        windows_used=3,
+        windows_excluded=0,
+        coverage="package",
+    )
+    with Project.open(project_path) as project:
+        project.measurements.put(measured)
+        option = SimpleNamespace(id="r/c", energy_j=energy(2.0))
+        assert explain_option_energy(project, option).inputs == ()
+        option.energy_j = energy(1.5)
+        found = explain_option_energy(project, option)
+    assert found.quantity.value == 1.5
+    assert [e.quantity.value for e in found.inputs] == [2.0]
