@@ -59,8 +59,12 @@ def _data(
     sections = (
         (sentence("The model"), _identity(model, row), ()),
         (sentence("What its retirement brings"), _effect(action, row), ()),
-        (sentence("What takes over, and who depends on it"), (), _dependence(model, models)),
-        (sentence("Evidence"), (), [*action.evidence, *_log(summary)]),
+        (
+            sentence("What takes over, and who depends on it"),
+            (),
+            _dependence(action, model, models),
+        ),
+        (sentence("Evidence"), (), [*map(sentence, action.evidence), *_log(summary)]),
     )
     return unbroken(
         {
@@ -113,11 +117,14 @@ def _effect(action: Action, row: FootprintRow | None) -> _Rows:
     ]
 
 
-def _dependence(model: Model | None, models: Mapping[str, Model]) -> list[Sentence]:
+def _dependence(action: Action, model: Model | None, models: Mapping[str, Model]) -> list[Sentence]:
     if model is None:
         return [sentence("The model is not in the inventory: fallback and dependants are unknown.")]
     found: list[Sentence] = []
-    if model.fallback is None:
+    proposed = action.reason.values.get("model")  # what the plan lets take over
+    if proposed is not None:
+        found.append(sentence("Its load goes to: {fallback}.", fallback=str(proposed)))
+    elif model.fallback is None:
         found.append(sentence("No fallback is named: name one before signing."))
     else:
         name = models[model.fallback].name if model.fallback in models else model.fallback
