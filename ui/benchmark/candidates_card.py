@@ -160,6 +160,7 @@ def _columns() -> list[Column]:
             tr("FLOPs"),
             kind="number",
             width=90,
+            places=0,
             hint=tr("Floating point operations for one inference, read from the graph"),
         ),
         Column("bytes", tr("Weights"), width=76, order_by="bytes_order"),
