@@ -74,9 +74,7 @@ def _cells(rows: Rows) -> Names:
 
 
 def _means(names: Names, y: Floats, above: dict[str, float], middle: float) -> dict[str, float]:
-    out: dict[str, float] = {}
-    for name in set(names) - {UNKNOWN}:
-        own = y[names == name]
-        wider = above.get(name, middle)
-        out[str(name)] = (float(own.sum()) + SHRINK * wider) / (len(own) + SHRINK)
-    return out
+    levels, at, counts = np.unique(names.astype(str), return_inverse=True, return_counts=True)
+    wider = np.array([above.get(name, middle) for name in levels], dtype=float)
+    means = (np.bincount(at, weights=y) + SHRINK * wider) / (counts + SHRINK)
+    return {str(n): float(m) for n, m in zip(levels, means, strict=True) if n != UNKNOWN}

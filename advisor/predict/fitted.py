@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from advisor import __version__
 from advisor.predict.columns import Columns, UnusableTableError
@@ -119,6 +120,7 @@ class FittedModel:
         return which
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # matrices are small: threads only wait
 def fit(
     table: pd.DataFrame,
     columns: Columns,

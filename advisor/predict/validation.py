@@ -18,6 +18,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
+from threadpoolctl import threadpool_limits
 
 from advisor.predict.columns import Columns, UnusableTableError, missing_column
 from advisor.predict.contender import Groups, index_groups, merged_groups
@@ -156,6 +157,7 @@ def _folds(
     return len(groups), folds
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # matrices are small: threads only wait
 def _bundle(
     rows: Rows, names: NDArray[np.object_], folds: list[Index], leave: str
 ) -> tuple[list[Found], str]:
