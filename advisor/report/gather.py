@@ -21,7 +21,7 @@ from advisor.profiles import (
 )
 from advisor.project import Project
 from advisor.project.assumptions import Assumptions, assumptions
-from advisor.project.prediction import own_prediction
+from advisor.project.inventory import inventory_study
 from advisor.project.published import Published
 from advisor.project.standing import standing
 from advisor.quantities import Quantity
@@ -70,9 +70,10 @@ def summary_of(
     rows = [measured_row(m, candidates.get(m.candidate)) for m in measured]
     last = date.fromisoformat(log[-1].at[:10]) if log else date(1980, 1, 1)
     day = as_of or _kept_date(project) or last
-    if models and footprint is None and recommendations is None:
+    known = inventory_study(project) if footprint is None and recommendations is None else None
+    if known is not None:
         budgets = adopted_budgets(project)
-        found = portfolio_figures(models, day, budgets, learnt=own_prediction(project).learnt)
+        found = portfolio_figures(known, day, budgets)
         footprint, recommendations, risk = found.footprint, found.recommendations, found.risk
         notes = _budget_notes(budgets, feasible=found.feasible)
         basis = found.basis

@@ -6,24 +6,14 @@ Columns of the portfolio become figures whose named sources of uncertainty are t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from advisor.portfolio import (
-    Budgets,
-    Model,
-    footprint,
-    inventory_frame,
-    optimum,
-    predicted_energy,
-    rank_portfolio,
-)
-from advisor.portfolio import portfolio_options as options_of
-from advisor.predict.local_runs import Learnt
+from advisor.portfolio import Budgets, Study, optimum
 from advisor.quantities import Z95, Provenance, Quantity
 from advisor.rank.option import Option, OptionKind, Recommendation, Verdict
 from advisor.report.action_names import action_name
@@ -32,7 +22,7 @@ from advisor.report.summary import FootprintRow, RiskRow
 from advisor.risk import read_appetite, read_taxonomy, readings, score
 from advisor.risk.portfolio_exposures import (
     exposures_after,
-    exposures_of_footprint,
+    exposures_of,
     without_retired,
 )
 from advisor.sentences import Sentence, sentence
@@ -55,28 +45,21 @@ class PortfolioFigures(NamedTuple):
 
 
 def portfolio_figures(
-    models: Sequence[Model],
-    as_of: date,
-    budgets: Budgets | None = None,
-    *,
-    learnt: Learnt | None = None,
+    study: Study, as_of: date, budgets: Budgets | None = None
 ) -> PortfolioFigures:
     """Footprint, the plan that saves most within models' floors and budgets, the risk it leaves.
 
-    Energy that nobody stated is predicted by what the project has `learnt`, else by the shipped
-    runs; the first time that takes seconds. Where no plan keeps within the budgets nothing is
-    recommended. Raises the rooms' own errors for an unusable inventory.
+    All from the study that the portfolio page shows. Where no plan keeps within the budgets nothing
+    is recommended. Raises the rooms' own errors.
     """
-    inventory = inventory_frame(models)
-    found = footprint(inventory, predicted_energy(inventory, learnt))
+    inventory, found, options = study.inventory, study.footprint, study.options
     rows = tuple(_row(r) for r in found.to_dict("records"))
     basis = tuple(portfolio_basis(rows, int(found["pue_assumed"].astype(bool).sum())))
     if found["carbon_kg_location"].isna().all():
         return PortfolioFigures(rows, (), (), True, basis)  # nothing known: nothing to save
-    options = options_of(inventory, found)
     plan = optimum(options, inventory, budgets or Budgets())
     chosen = plan.chosen if plan.feasible else options.iloc[:0]
-    ranked = rank_portfolio(options, inventory)
+    ranked = study.ranked
     verdicts = dict(zip(ranked["option"], ranked["verdict"], strict=True))
     names = dict(zip(found["id"], found["name"], strict=True))
     instead = _without_loss(chosen, options, inventory, verdicts)
@@ -267,7 +250,7 @@ def _reason(r: Mapping[Any, Any], names: Mapping[Any, Any], *, free: bool) -> Se
 
 def _risk(found: pd.DataFrame, chosen: pd.DataFrame, as_of: date) -> tuple[RiskRow, ...]:
     appetite, taxonomy = read_appetite(), read_taxonomy()
-    table = exposures_of_footprint(found).table
+    table = exposures_of(found).table
     covered = chosen[chosen["id"].isin(set(table["model_id"]))]
     after = without_retired(exposures_after(table, covered), covered)
     before_now = readings(score(table, taxonomy, as_of), appetite, as_of)

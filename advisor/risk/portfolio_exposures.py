@@ -7,20 +7,15 @@ is measured asks about.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from advisor.portfolio import Budgets
-from advisor.portfolio.model import Model
+from advisor.portfolio import Budgets, optimum
+from advisor.portfolio.study import Study
 from advisor.risk.errors import RiskError
 from advisor.risk.exposures import checked_exposures
 from advisor.sentences import sentence
-
-if TYPE_CHECKING:
-    from advisor.predict.local_runs import Learnt
 
 
 @dataclass(frozen=True)
@@ -31,26 +26,8 @@ class PortfolioExposures:
     not_covered: tuple[str, ...]
 
 
-def exposures_of(models: Sequence[Model], learnt: Learnt | None = None) -> PortfolioExposures:
-    """The exposures of an inventory; energy that nobody stated is predicted. Raises `RiskError`.
-
-    By what a project has `learnt` (`advisor.project.prediction`), else by the shipped runs alone.
-
-    Predicting the first time takes seconds: call it in a job.
-    """
-    from advisor.portfolio.footprint import footprint, predicted_energy
-    from advisor.portfolio.inventory import inventory_frame
-
-    if not models:
-        raise RiskError(
-            sentence("The project holds no inventory; import one, or give a footprint.")
-        )
-    inventory = inventory_frame(models)
-    return exposures_of_footprint(footprint(inventory, predicted_energy(inventory, learnt)))
-
-
-def exposures_of_footprint(footprint: pd.DataFrame) -> PortfolioExposures:
-    """The exposures of a footprint as `advisor.portfolio.footprint` makes it."""
+def exposures_of(footprint: pd.DataFrame) -> PortfolioExposures:
+    """The exposures of what `advisor.portfolio.footprint` makes. Raises `RiskError`."""
     from advisor.portfolio.totals import as_exposures
 
     covered = footprint["carbon_kg_location"].notna()
@@ -119,24 +96,13 @@ _HANDED_OVER = [
 
 
 def recommended_exposures(
-    models: Sequence[Model],
-    table: pd.DataFrame,
-    budgets: Budgets | None = None,
-    learnt: Learnt | None = None,
+    study: Study, table: pd.DataFrame, budgets: Budgets | None = None
 ) -> pd.DataFrame:
     """The exposures after the best plan within `budgets` (none: the models' floors alone).
 
     Raises `RiskError` where no plan keeps within them.
     """
-    from advisor.portfolio.footprint import footprint, predicted_energy
-    from advisor.portfolio.inventory import inventory_frame
-    from advisor.portfolio.optimum import optimum
-    from advisor.portfolio.options import portfolio_options
-
-    inventory = inventory_frame(models)
-    found = footprint(inventory, predicted_energy(inventory, learnt))
-    options = portfolio_options(inventory, found)
-    plan = optimum(options, inventory, budgets or Budgets())
+    plan = optimum(study.options, study.inventory, budgets or Budgets())
     if not plan.feasible:
         raise RiskError(
             sentence("No plan keeps within the limits adopted on the portfolio page; widen them.")

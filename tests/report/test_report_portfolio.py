@@ -14,6 +14,7 @@ from advisor.portfolio import (
     optimum,
     portfolio_options,
     sample_inventory,
+    study,
     totals,
 )
 from advisor.report import summarise
@@ -33,7 +34,7 @@ def test_totals_and_plan_are_the_portfolio_rooms_own(models) -> None:
     found = footprint(inventory)
     expected = totals(found)
     plan = optimum(portfolio_options(inventory, found), inventory, Budgets())
-    figures = portfolio_figures(models, date(2026, 11, 20))
+    figures = portfolio_figures(study(inventory_frame(models)), date(2026, 11, 20))
     s = summarise(
         project="p",
         as_of=date(2026, 11, 20),
@@ -67,7 +68,7 @@ def test_a_planned_loss_of_accuracy_stands_beside_what_the_model_saves_without()
     for column in ("saved_kg", "cost_eur", "engineer_days"):
         both = both[both[f"{column}_free"] <= both[column]]
     assert len(both)
-    figures = portfolio_figures(models, date(2026, 11, 20))
+    figures = portfolio_figures(study(inventory_frame(models)), date(2026, 11, 20))
     recommended = {r.option.id: r for r in figures.recommendations if r.place is not None}
     for row in both.to_dict("records"):
         rivals = [r for r in recommended.values() if r.option.model_id == row["id"]]
@@ -76,7 +77,7 @@ def test_a_planned_loss_of_accuracy_stands_beside_what_the_model_saves_without()
 
 
 def test_no_saving_is_larger_than_what_is_there_to_be_saved(models) -> None:
-    figures = portfolio_figures(models, date(2026, 11, 20))
+    figures = portfolio_figures(study(inventory_frame(models)), date(2026, 11, 20))
     carbon = {r.id: r.carbon for r in figures.footprint}
     for r in figures.recommendations:
         before = carbon[r.option.model_id]
@@ -85,7 +86,7 @@ def test_no_saving_is_larger_than_what_is_there_to_be_saved(models) -> None:
 
 
 def test_risk_stands_before_and_after_with_its_limits(models) -> None:
-    rows = portfolio_figures(models, date(2026, 11, 20)).risk
+    rows = portfolio_figures(study(inventory_frame(models)), date(2026, 11, 20)).risk
     assert rows
     assert all(r.amber is not None and r.red is not None for r in rows)
     assert {r.status_before for r in rows} <= {"green", "amber", "red", "unknown"}

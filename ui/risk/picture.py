@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from advisor.portfolio import Study
 from advisor.portfolio.model import Model
-from advisor.project.prediction import own_prediction
+from advisor.project.inventory import inventory_study, portfolio_terms
 from advisor.project.project import Project
 from advisor.report.gather import adopted_budgets
 from advisor.risk import (
@@ -80,7 +81,9 @@ class RiskPicture:
     stamp: str
     """Digest of the inventory and the rules: what was worked out from another one is stale."""
     inventory: str
-    """Digest of the inventory alone."""
+    """Digest of the inventory, what was measured, and the meters."""
+    study: Study
+    """What the portfolio page shows of the same."""
     exposures: PortfolioExposures
     scores: Scores
     readings: tuple[Reading, ...]
@@ -105,18 +108,19 @@ def risk_picture(
 ) -> RiskPicture | None:
     """Gather it; None where the project holds no inventory.
 
-    Exposures of an `earlier` picture are used again where the inventory is the same to the letter.
+    The study of an `earlier` picture is used again where the inventory, what was measured and the
+    meters are the same to the letter.
     """
     models: list[Model] = project.models.all()
     if not models:
         return None
-    inventory = _digest(model.model_dump_json() for model in models)
+    known = [*project.measurements.all(), portfolio_terms(project)]
+    inventory = _digest(noun.model_dump_json() for noun in (*models, *known))
     same = earlier is not None and earlier.inventory == inventory
-    found = (
-        earlier.exposures
-        if earlier is not None and same
-        else exposures_of(models, own_prediction(project).learnt)
-    )
+    study = earlier.study if earlier is not None and same else inventory_study(project)
+    if study is None:
+        return None
+    found = exposures_of(study.footprint)
     fictitious = any(model.fictitious for model in models)
     appetite, bank = read_appetite(), bank_figures(fictitious)
     raw_target = project.setting(TARGET)
@@ -134,6 +138,7 @@ def risk_picture(
     return RiskPicture(
         stamp=_digest([inventory, *rules, *(p.model_dump_json() for p in shelf.pathways.values())]),
         inventory=inventory,
+        study=study,
         exposures=found,
         scores=scored,
         readings=now,
@@ -166,12 +171,8 @@ def stressed(
     """Run the stress test of the page; a plan is a file or `RECOMMENDED`. Raises `RiskError`."""
     after = read_exposures(plan) if isinstance(plan, Path) else None
     if plan == RECOMMENDED:
-        models = project.models.all()
         after = recommended_exposures(
-            models,
-            picture.exposures.table,
-            adopted_budgets(project),
-            own_prediction(project).learnt,
+            picture.study, picture.exposures.table, adopted_budgets(project)
         )
     return stress_test(
         picture.exposures.table,

@@ -10,7 +10,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QSpinBox, QWidget
 
 from advisor.project import Project
-from advisor.project.prediction import own_prediction
 from advisor.report.gather import adopted_budgets
 from advisor.risk import ShowbackYear, read_months, showback_year
 from advisor.risk.portfolio_exposures import recommended_exposures
@@ -31,9 +30,7 @@ def shown_year(
 ) -> ShowbackYear:
     """A year with the recommended plan, in a job. Raises `RiskError`."""
     table = picture.exposures.table
-    after = recommended_exposures(
-        project.models.all(), table, adopted_budgets(project), own_prediction(project).learnt
-    )
+    after = recommended_exposures(picture.study, table, adopted_budgets(project))
     months = read_months(metered) if metered is not None else None
     return showback_year(table, after, picture.bank, year, months)
 

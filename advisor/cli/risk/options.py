@@ -12,9 +12,10 @@ import typer
 
 from advisor.cli.console import note
 from advisor.figures import Language
+from advisor.portfolio import Study
 from advisor.profiles import ProfileError
 from advisor.project import Project, ProjectError
-from advisor.project.prediction import own_prediction
+from advisor.project.inventory import inventory_study
 from advisor.risk import (
     BankFigures,
     RiskError,
@@ -55,7 +56,7 @@ def exposures(
             sentence("Give a footprint (.csv, .parquet) or a project file with --project.")
         )
     with Project.open(project) as opened:
-        found = exposures_of(opened.models.all(), own_prediction(opened).learnt)
+        found = exposures_of(inventory_of(opened).footprint)
     if found.not_covered:
         said = sentence(
             "{count} models have no known footprint; they are left out.",
@@ -63,6 +64,16 @@ def exposures(
         )
         note(said.text(language))
     return found.table
+
+
+def inventory_of(project: Project) -> Study:
+    """The study of a project's inventory. Raises `RiskError` where there is none."""
+    found = inventory_study(project)
+    if found is None:
+        raise RiskError(
+            sentence("The project holds no inventory; import one, or give a footprint.")
+        )
+    return found
 
 
 def bank_of(bank: Path | None, project: Path | None) -> BankFigures:

@@ -25,12 +25,12 @@ from advisor.cli.risk.options import (
     Years,
     bank_of,
     exposures,
+    inventory_of,
     records,
     settings_of,
 )
 from advisor.figures import written
 from advisor.project import Project
-from advisor.project.prediction import own_prediction
 from advisor.quantities import Quantity
 from advisor.report.gather import adopted_budgets
 from advisor.risk import (
@@ -254,9 +254,7 @@ def _recommended(project: Path | None, table: pd.DataFrame) -> pd.DataFrame:
             sentence("A plan is recommended for a project's inventory; give one with --project.")
         )
     with Project.open(project) as opened:
-        return recommended_exposures(
-            opened.models.all(), table, adopted_budgets(opened), own_prediction(opened).learnt
-        )
+        return recommended_exposures(inventory_of(opened), table, adopted_budgets(opened))
 
 
 def _limit(
