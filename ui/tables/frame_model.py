@@ -58,6 +58,7 @@ class FrameModel(QAbstractTableModel):
         self._key = key
         self._frame = pd.DataFrame()
         self._order: np.ndarray = np.arange(0)
+        self._whole: np.ndarray | None = None
         self._data: dict[str, Any] = {}
         self._keys: list[str] = []
         self._scales: dict[str, tuple[float, float]] = {}
@@ -74,7 +75,7 @@ class FrameModel(QAbstractTableModel):
         self._data = {str(c): _cells(frame[c]) for c in frame.columns}
         keys = frame[self._key] if self._key else frame.index.to_series()
         self._keys = [str(k) for k in keys.tolist()]
-        self._haystack = None
+        self._haystack = self._whole = None
         self._scales = {c.name: self._scale(c) for c in self.columns if c.kind == "figure"}
         self._arrange()
         self.endResetModel()
@@ -100,6 +101,7 @@ class FrameModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self.layoutAboutToBeChanged.emit()
         self._sorted = (column, order) if column >= 0 else None
+        self._whole = None
         self._arrange()
         self.layoutChanged.emit()
 
@@ -222,6 +224,14 @@ class FrameModel(QAbstractTableModel):
     # -- order -------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
+        """Filter what is in order; words are sorted once, not for every letter of a filter."""
+        if self._whole is None:
+            self._whole = self._in_order()
+        self._order = self._whole
+        if self._wanted:
+            self._order = self._whole[self._matches()[self._whole]]
+
+    def _in_order(self) -> np.ndarray:
         order = np.arange(len(self._frame))
         if self._sorted is not None and len(order):
             column, direction = self._sorted
@@ -236,9 +246,7 @@ class FrameModel(QAbstractTableModel):
                 order = values.sort_values(
                     ascending=ascending, kind="stable", na_position="last"
                 ).index.to_numpy()
-        if self._wanted:
-            order = order[self._matches()[order]]
-        self._order = order
+        return order
 
     def _matches(self) -> np.ndarray:
         if self._haystack is None:
