@@ -7,11 +7,13 @@ from difflib import get_close_matches
 
 from pydantic import BaseModel, ConfigDict
 
+from advisor.sentences import SaidError, sentence
+
 _MOST_NAMED = 30
 """Columns that a sentence about a missing one lists."""
 
 
-class UnusableTableError(ValueError):
+class UnusableTableError(SaidError):
     """A table nothing can be learnt from. Its text is one sentence: what is wrong, what to do."""
 
 
@@ -24,13 +26,27 @@ def missing_column(name: str, found: Iterable[object], lacks: str = "") -> Unusa
     spelt = {n.casefold(): n for n in names}
     near = get_close_matches(name.casefold(), spelt, 1, cutoff=0.7)
     if near:
-        hint = f"did you mean “{spelt[near[0]]}”?"
+        hint = sentence("did you mean “{name}”?", name=spelt[near[0]])
     else:
-        more = len(names) - _MOST_NAMED
         listed = ", ".join(names[:_MOST_NAMED]) or "none"
-        hint = f"it has {listed}{f' and {more} more' if more > 0 else ''}."
-    wanted = f"“{name}” {lacks}".strip()
-    return UnusableTableError(f"The table has no column {wanted}; {hint}")
+        more = len(names) - _MOST_NAMED
+        hint = (
+            sentence("it has {columns} and {count} more.", columns=listed, count=more)
+            if more > 0
+            else sentence("it has {columns}.", columns=listed)
+        )
+    if lacks:
+        return UnusableTableError(
+            sentence(
+                "The table has no column “{name}” {lacks}; {hint}",
+                name=name,
+                lacks=lacks,
+                hint=hint,
+            )
+        )
+    return UnusableTableError(
+        sentence("The table has no column “{name}”; {hint}", name=name, hint=hint)
+    )
 
 
 class Columns(BaseModel):

@@ -23,7 +23,7 @@ from advisor.predict.learning import Learnt, best, learn
 from advisor.predict.process import Process
 from advisor.predict.rows import UNKNOWN, Floats, Names, Rows, measured_rows, query_rows
 from advisor.predict.scores import Score, score
-from advisor.sentences import Sentence
+from advisor.sentences import Sentence, sentence
 
 LEVEL = 0.95
 """The house's interval."""
@@ -137,7 +137,11 @@ def fit(
     rows, kept, notes = measured_rows(table, columns)
     if len(rows) < FEWEST_RUNS:
         raise UnusableTableError(
-            f"Only {len(rows)} usable runs; at least {FEWEST_RUNS} are needed, better fifty."
+            sentence(
+                "Only {count} usable runs; at least {least} are needed, better fifty.",
+                count=len(rows),
+                least=str(FEWEST_RUNS),
+            )
         )
     data = hashlib.sha256(columns.model_dump_json().encode())
     data.update(table.to_csv(index=False).encode())

@@ -25,6 +25,7 @@ from advisor.predict.process import Process
 from advisor.predict.rows import Floats, measured_rows, query_rows
 from advisor.predict.storing import UnusableModelFileError, current_versions, load, save
 from advisor.profiles import profile_paths, read_profile
+from advisor.sentences import sentence
 
 FOLDER = "predict"
 HYPERPARAMETERS = "prior.toml"
@@ -175,15 +176,21 @@ def _checked(local: pd.DataFrame) -> pd.DataFrame:
     for name in needed:
         if name not in local.columns:
             raise UnusableTableError(
-                f"The local measurements have no column “{name}”; give "
-                f"{' and '.join(needed)}, and what is known of size and device."
+                sentence(
+                    "The local measurements have no column “{name}”; give {given}, and what is "
+                    "known of size and device.",
+                    name=str(name),
+                    given=" and ".join(needed),
+                )
             )
     wanted = [PRIOR_COLUMNS.energy, *_QUERY_COLUMNS]
     whole = local.reindex(columns=list(dict.fromkeys([*local.columns, *wanted])))
     rows, kept, _ = measured_rows(whole, PRIOR_COLUMNS)
     if not np.isfinite(rows.log_throughput).any():
         raise UnusableTableError(
-            "No row of the local measurements has a positive number in “throughput_per_s”."
+            sentence(
+                "No row of the local measurements has a positive number in “throughput_per_s”."
+            )
         )
     return whole.iloc[kept]
 

@@ -73,7 +73,10 @@ def measured_rows(
         joules = conversion_factor(columns.energy_unit, "J")
     except UnitError as error:
         raise UnusableTableError(
-            f"“{columns.energy_unit}” is not a unit of energy; use J, mJ, Wh or kWh."
+            sentence(
+                "“{energy_unit}” is not a unit of energy; use J, mJ, Wh or kWh.",
+                energy_unit=str(columns.energy_unit),
+            )
         ) from error
     energy = _numbers(table[columns.energy]) * joules
     usable = np.isfinite(energy) & (energy > 0)
@@ -164,12 +167,17 @@ def _check_columns(table: pd.DataFrame, columns: Columns) -> None:
         again = {f"{name}.1", f"{name} (2)"}  # as pandas and the reader of tables name a second one
         if list(table.columns).count(name) > 1 or again.intersection(table.columns):
             raise UnusableTableError(
-                f"The table has more than one column “{name}”; rename or remove the others."
+                sentence(
+                    "The table has more than one column “{name}”; rename or remove the others.",
+                    name=str(name),
+                )
             )
     if not (columns.sizes or columns.throughput):
-        raise UnusableTableError("Name at least one column of size, or the throughput.")
+        raise UnusableTableError(sentence("Name at least one column of size, or the throughput."))
     if not len(table):
-        raise UnusableTableError("The table has no rows; give one with at least ten runs.")
+        raise UnusableTableError(
+            sentence("The table has no rows; give one with at least ten runs.")
+        )
 
 
 def _numbers(column: pd.Series) -> Floats:

@@ -90,7 +90,11 @@ def validate(
     rows, kept, notes = measured_rows(table, columns)
     if len(rows) < FEWEST_RUNS:
         raise UnusableTableError(
-            f"Only {len(rows)} usable runs: at least {FEWEST_RUNS} are needed, better fifty."
+            sentence(
+                "Only {count} usable runs: at least {least} are needed, better fifty.",
+                count=len(rows),
+                least=str(FEWEST_RUNS),
+            )
         )
     names = _group_names(table[leave_out].iloc[kept])
     if len(rows) > MOST_RUNS:
