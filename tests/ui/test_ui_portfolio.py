@@ -350,6 +350,19 @@ def test_months_follow_their_assumptions_and_actuals_stand_beside(page, qtbot, t
     page.session.undo.clear()
 
 
+def test_an_assumption_just_typed_is_not_taken_back_by_a_new_picture(page, qtbot):
+    months = tab(page, "months")
+    before = page.picture.terms.simulation.growth_per_year
+    months.fields["growth_per_year"].setValue(25.0)
+    months.show_picture(page.picture)  # as when something else in the project changed meanwhile
+    assert months.fields["growth_per_year"].value() == 25.0
+    qtbot.waitUntil(
+        lambda: page.picture.terms.simulation.growth_per_year not in (before, None), timeout=WAIT_MS
+    )
+    assert page.picture.terms.simulation.growth_per_year == pytest.approx(0.25)
+    page.session.undo.undo()
+
+
 def test_rules_are_tried_then_bind_then_propose(page, qtbot):
     rules = tab(page, "rules")
     qtbot.waitUntil(lambda: len(rules.trials) == 1, timeout=WAIT_MS)

@@ -13,6 +13,7 @@ from advisor.portfolio.kept_plan import Beside
 from advisor.project.inventory import TERMS
 from ui.charts.chart import Chart
 from ui.i18n import later, tr
+from ui.jobs import Task
 from ui.pages.page import Page
 from ui.parts import button, caption, card, column, grid, heading, row, soft
 from ui.parts.fields import inset
@@ -59,6 +60,7 @@ class MonthsTab(QWidget):
         self.picture: PortfolioPicture | None = None
         self.plan: Plan | None = None
         self._filling = False
+        self._asked: list[Task] = []
         self.fields: dict[str, QDoubleSpinBox] = {n: self._field(n) for n in ASSUMED}
         self.kept = QComboBox()
         self.kept.setAccessibleName(tr("Kept plan"))
@@ -81,10 +83,11 @@ class MonthsTab(QWidget):
     def show_picture(self, picture: PortfolioPicture) -> None:
         """Show another picture."""
         self.picture = picture
-        self._filling = True
-        for name, field in self.fields.items():
-            field.setValue(getattr(picture.terms.simulation, name) * ASSUMED[name][2])
-        self._filling = False
+        if not self._timer.isActive():  # else what was just typed would be taken back
+            self._filling = True
+            for name, field in self.fields.items():
+                field.setValue(getattr(picture.terms.simulation, name) * ASSUMED[name][2])
+            self._filling = False
         self.refresh()
 
     def show_plan(self, plan: Plan | None) -> None:
@@ -108,12 +111,16 @@ class MonthsTab(QWidget):
         """Work the lines out anew, in a job."""
         if self.picture is None or self.picture.total is None:
             return
+        for earlier in self._asked:  # its answer may come last and be the wrong one
+            earlier.cancel()
         kept = self.chosen()
-        self._page.work(lines_of, self.picture, self.plan, kept, done=self._show)
+        self._asked = [self._page.work(lines_of, self.picture, self.plan, kept, done=self._show)]
         if kept is None:
             self._show_actuals([])
         else:
-            self._page.work(besides, self.picture, kept, done=self._show_actuals)
+            self._asked.append(
+                self._page.work(besides, self.picture, kept, done=self._show_actuals)
+            )
 
     def chosen(self) -> KeptPlan | None:
         """The kept plan beside the others."""
