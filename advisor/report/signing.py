@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_public_key,
 )
 
-from advisor.sentences import SaidError, sentence
+from advisor.sentences import SaidError, Sentence, sentence
 
 
 class SigningKeyError(SaidError):
@@ -38,16 +38,7 @@ def signature_of(digest: str, key: Ed25519PrivateKey) -> dict[str, str]:
 
 def read_public_key(path: Path) -> bytes:
     """The 32 bytes of an Ed25519 public key in OpenSSH or PEM form. Raises `SigningKeyError`."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SigningKeyError(
-            sentence(
-                "The key {file} cannot be read: {reason}.",
-                file=str(path),
-                reason=str(error.strerror),
-            )
-        ) from error
+    data = _read(path)
     load = load_pem_public_key if data.startswith(b"-----") else load_ssh_public_key
     try:
         key = load(data)
@@ -64,16 +55,7 @@ def read_public_key(path: Path) -> bytes:
 
 def read_key(path: Path, password: str | None = None) -> Ed25519PrivateKey:
     """An Ed25519 private key in PEM or OpenSSH form. Raises `SigningKeyError`."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SigningKeyError(
-            sentence(
-                "The key {file} cannot be read: {reason}.",
-                file=str(path),
-                reason=str(error.strerror),
-            )
-        ) from error
+    data = _read(path)
     try:
         key = _loaded(data, password.encode() if password else None)
     except (TypeError, ValueError, UnsupportedAlgorithm) as error:
@@ -95,6 +77,19 @@ def read_key(path: Path, password: str | None = None) -> Ed25519PrivateKey:
     return key
 
 
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SigningKeyError(
+            sentence(
+                "The key {file} cannot be read: {reason}.",
+                file=str(path),
+                reason=str(error.strerror),
+            )
+        ) from error
+
+
 def _loaded(data: bytes, passphrase: bytes | None) -> object:
     load = load_ssh_private_key if b"OPENSSH" in data else load_pem_private_key
     try:
@@ -105,7 +100,13 @@ def _loaded(data: bytes, passphrase: bytes | None) -> object:
     return load(data, passphrase)
 
 
-def _passphrase(path: Path, *, given: bool) -> str:
+def _passphrase(path: Path, *, given: bool) -> Sentence:
     if given:
-        return f"The passphrase does not open the key {path}; give the one it was made with."
-    return f"The key {path} is locked: give its passphrase in CARBON_ADVISOR_KEY_PASSWORD."
+        return sentence(
+            "The passphrase does not open the key {file}; give the one it was made with.",
+            file=str(path),
+        )
+    return sentence(
+        "The key {file} is locked: give its passphrase in CARBON_ADVISOR_KEY_PASSWORD.",
+        file=str(path),
+    )
