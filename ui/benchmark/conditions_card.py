@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit
 
 from advisor.carbon import CarbonError
 from advisor.carbon.grid import grid_rows, region_code
 from advisor.project.assumptions import Assumptions, assumptions
 from ui.i18n import figure, said, tr
 from ui.pages.page import Page
-from ui.parts import caption, column, eyebrow, heading
+from ui.parts import caption, column, heading
+from ui.parts.fields import labelled
 
 
 class ConditionsCard(QFrame):
@@ -35,10 +36,10 @@ class ConditionsCard(QFrame):
         self.setLayout(
             column(
                 heading(tr("Conditions")),
-                _field(tr("Inferences per year"), self.calls),
-                _field(tr("Country or cloud region"), self.region),
+                labelled(tr("Inferences per year"), self.calls),
+                labelled(tr("Country or cloud region"), self.region),
                 self._grid,
-                _field(tr("PUE of the building"), self.pue),
+                labelled(tr("PUE of the building"), self.pue),
                 margin="large",
                 space="small",
             )
@@ -88,16 +89,6 @@ class ConditionsCard(QFrame):
     def _refuse(self, words: str) -> None:
         self._session.complained.emit(words)
         self.refresh()
-
-
-def _field(name: str, widget: QWidget) -> QWidget:
-    words = eyebrow(name)
-    words.setBuddy(widget)
-    widget.setAccessibleName(name)
-    made = QWidget()
-    made.setProperty("role", "clear")
-    made.setLayout(column(words, widget, space="hair"))
-    return made
 
 
 def _put(edit: QLineEdit, words: str) -> None:

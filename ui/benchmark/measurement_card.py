@@ -11,7 +11,8 @@ from advisor.bench.stopping import foreseen
 from advisor.candidates import Candidate, UnusableDataError
 from ui.i18n import later, said, tr
 from ui.pages.page import Page
-from ui.parts import caption, column, eyebrow, heading, quiet
+from ui.parts import caption, column, heading, quiet
+from ui.parts.fields import labelled
 
 _PRECISIONS = {
     Precision.GLANCE: later("Glance – a first look"),
@@ -52,25 +53,25 @@ class MeasurementCard(QFrame):
         self.threads.setPlaceholderText(tr("as ONNX Runtime chooses"))
         self.bound.setPlaceholderText(tr("none"))
         self.factor.setPlaceholderText(tr("none; for example 1.25, 1.15, 1.36"))
-        self._rate = _field(tr("Requests per second"), self.rate)
+        self._rate = labelled(tr("Requests per second"), self.rate)
         self._rare = QWidget()
         self._rare.setProperty("role", "clear")
         self._rare.setLayout(
             column(
-                _field(tr("Load pattern"), self.load),
+                labelled(tr("Load pattern"), self.load),
                 self._rate,
-                _field(tr("Batch size"), self.batch),
-                _field(tr("Threads of one call"), self.threads),
-                _field(tr("Latency bound, p99 (ms)"), self.bound),
-                _field(tr("Wall-meter factor"), self.factor),
+                labelled(tr("Batch size"), self.batch),
+                labelled(tr("Threads of one call"), self.threads),
+                labelled(tr("Latency bound, p99 (ms)"), self.bound),
+                labelled(tr("Wall-meter factor"), self.factor),
                 space="small",
             )
         )
         self.setLayout(
             column(
                 heading(tr("Measurement")),
-                _field(tr("Precision of the benchmark"), self.precision),
-                _field(tr("Time budget"), self.budget),
+                labelled(tr("Precision of the benchmark"), self.precision),
+                labelled(tr("Time budget"), self.budget),
                 self._forecast,
                 self._more,
                 self._rare,
@@ -165,16 +166,6 @@ def _foreseen(candidates: list[Candidate], options: dict[str, Any]) -> str:
         return said(error.said)
     except UnusableDataError:
         return ""  # no inputs can be made up for this model: the run will say what it needs
-
-
-def _field(name: str, widget: QWidget) -> QWidget:
-    words = eyebrow(name)
-    words.setBuddy(widget)
-    widget.setAccessibleName(name)
-    made = QWidget()
-    made.setProperty("role", "clear")
-    made.setLayout(column(words, widget, space="hair"))
-    return made
 
 
 def _number(edit: QLineEdit) -> float | None:

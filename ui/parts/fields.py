@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
+from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QWidget
 
+from ui.parts.frames import column
+from ui.parts.words import eyebrow
 from ui.theme import theme
 
 Spin = TypeVar("Spin", bound=QAbstractSpinBox)
@@ -18,6 +20,17 @@ def line(words: str, width: int = 0) -> QLineEdit:
     made.setAccessibleName(words)
     if width:
         made.setFixedWidth(theme.px(width))
+    return made
+
+
+def labelled(name: str, widget: QWidget) -> QWidget:
+    """A field under its name, which is also what a screen reader says of it."""
+    words = eyebrow(name)
+    words.setBuddy(widget)
+    widget.setAccessibleName(name)
+    made = QWidget()
+    made.setProperty("role", "clear")
+    made.setLayout(column(words, widget, space="hair"))
     return made
 
 
