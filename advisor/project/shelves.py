@@ -14,6 +14,7 @@ from advisor.portfolio.kept_plan import KeptPlan
 from advisor.portfolio.metered import MeteredMonth
 from advisor.portfolio.model import Model
 from advisor.portfolio.review import Decision
+from advisor.project.operational import OperationalOption
 from advisor.project.published import Published
 from advisor.project.runs import BenchmarkRun, Setting, WorkloadSource
 from advisor.project.searches import VariantSearch
@@ -40,6 +41,7 @@ SHELVES: dict[str, ShelfSpec[Any]] = {
         ShelfSpec("runs", BenchmarkRun, lambda r: r.run_id),
         ShelfSpec("searches", VariantSearch, lambda s: s.search_id),
         ShelfSpec("measurements", Measurement, lambda m: f"{m.run_id}/{m.candidate}"),
+        ShelfSpec("operational", OperationalOption, lambda o: o.key),
         ShelfSpec("settings", Setting, lambda s: s.name),
         ShelfSpec("models", Model, lambda m: m.id),
         ShelfSpec("decisions", Decision, lambda d: d.id),

@@ -11,9 +11,11 @@ from advisor.bench import Measurement
 from advisor.project.assumptions import Assumptions, assumptions
 from advisor.project.project import Project
 from advisor.project.runs import BenchmarkRun
+from advisor.project.working_out import Waiting, work_out
 from advisor.rank import (
     Basis,
     Recommendation,
+    WorkedOut,
     default_baseline,
     kind_of,
     on_one_scale,
@@ -33,9 +35,13 @@ class Standing:
     """Key of the model in use."""
     names: dict[str, str]
     """Key → what a reader calls the candidate."""
+    worked: tuple[WorkedOut, ...] = ()
+    """Operational options, worked out from the measurements."""
+    waiting: tuple[Waiting, ...] = ()
+    """Operational options that cannot be worked out now."""
 
     def of_candidate(self, key: str) -> Recommendation | None:
-        """The recommendation about a candidate."""
+        """The recommendation about a candidate, or an option worked out, by its key."""
         return next((r for r in self.recommendations if r.option.candidate == key), None)
 
     def measurement(self, key: str) -> Measurement | None:
@@ -61,6 +67,9 @@ def standing(
     named = said.baseline is not None and said.baseline in keys
     baseline = said.baseline if named and said.baseline else default_baseline(measured, candidates)
     measured = on_one_scale(measured, baseline)
+    kept = project.shelf("operational").all()
+    by_key = {m.candidate: m for m in measured}
+    worked, waiting = work_out(kept, by_key, names, said, baseline)
     options = options_from_measurements(
         measured,
         baseline,
@@ -71,8 +80,11 @@ def standing(
         names=names,
         kinds={c.key: kind_of(c) for c in candidates},
         basis=basis,
+        worked=worked,
     )
-    return Standing(tuple(rank(options)), tuple(measured), said, baseline, names)
+    return Standing(
+        tuple(rank(options)), tuple(measured), said, baseline, names, tuple(worked), tuple(waiting)
+    )
 
 
 def comparable_measurements(project: Project) -> list[Measurement]:

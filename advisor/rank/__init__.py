@@ -10,16 +10,20 @@ from advisor.rank.option import Basis, Option, OptionKind, Recommendation, Verdi
 from advisor.rank.ranking import rank
 from advisor.rank.shared import own_savings
 from advisor.rank.table import ranking_frame
+from advisor.rank.worked_out import Part, WorkedOut, answering_worse, worked_out
 
 __all__ = [
     "Basis",
     "Frontier",
     "Option",
     "OptionKind",
+    "Part",
     "RankError",
     "Recommendation",
     "Verdict",
+    "WorkedOut",
     "acceptability",
+    "answering_worse",
     "default_baseline",
     "efficient_frontier",
     "kind_of",
@@ -30,4 +34,5 @@ __all__ = [
     "rank",
     "ranking_frame",
     "source_draws",
+    "worked_out",
 ]

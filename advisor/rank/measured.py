@@ -7,6 +7,7 @@ by draw, so what two candidates share (drift, the meter's gain, hard samples) ca
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -19,8 +20,13 @@ from advisor.quantities import Provenance, Quantity
 from advisor.rank.draws import Array, quantity_draws, with_interval_of
 from advisor.rank.errors import RankError
 from advisor.rank.option import Basis, Option, OptionKind
+from advisor.rank.worked_out import WorkedOut
 from advisor.sentences import sentence
 
+Figures = Measurement | WorkedOut
+"""What an option is made of."""
+Volume = tuple[Quantity, Quantity, Quantity]
+"""Inferences a year, PUE, grid intensity."""
 _LEVER_KINDS = (
     ("batch", OptionKind.BATCH),
     ("cache", OptionKind.CACHE),
@@ -62,8 +68,9 @@ def options_from_measurements(
     kinds: Mapping[str, OptionKind] | None = None,
     basis: Basis = Basis.TOTAL,
     model_id: str = "",
+    worked: Sequence[WorkedOut] = (),
 ) -> list[Option]:
-    """One option per measured candidate, the baseline first as `KEEP`.
+    """One option per measured candidate, the baseline first as `KEEP`, and those worked out.
 
     `floor` is the metric's least acceptable value in its own points (97.0 for an accuracy of
     0.97; for metrics where lower is better: the largest). `names` gives what a reader calls a
@@ -87,18 +94,20 @@ def options_from_measurements(
         )
     volume = (calls_quantity(calls_per_year), pue_quantity(pue), grid)
     ordered = [baseline, *(m for k, m in by_key.items() if k != baseline_key)]
+    names = {**(names or {}), **{w.candidate: w.name for w in worked}}
+    kinds = {**(kinds or {}), **{w.candidate: w.kind for w in worked}}
     return [
         _option(
             m,
             baseline,
             volume,
             floor,
-            (names or {}).get(m.candidate, m.candidate[:12]),
-            (kinds or {}).get(m.candidate, OptionKind.REPLACE),
+            names.get(m.candidate, m.candidate[:12]),
+            kinds.get(m.candidate, OptionKind.REPLACE),
             basis,
             model_id or baseline_key,
         )
-        for m in ordered
+        for m in (*ordered, *worked)
         if _energy(m, basis) is not None
     ]
 
@@ -110,9 +119,9 @@ def kind_of(candidate: Candidate) -> OptionKind:
 
 
 def _option(
-    measurement: Measurement,
+    measurement: Figures,
     baseline: Measurement,
-    volume: tuple[Quantity, Quantity, Quantity],
+    volume: Volume,
     floor: float | None,
     name: str,
     kind: OptionKind,
@@ -121,8 +130,10 @@ def _option(
 ) -> Option:
     is_baseline = measurement is baseline
     energy, before = _known_energy(measurement, basis), _known_energy(baseline, basis)
-    carbon = annual_footprint(energy, *volume)
-    draws = _saved_draws(measurement, baseline, volume, basis)
+    grid = measurement.grid if isinstance(measurement, WorkedOut) else None
+    after = (*volume[:2], grid or volume[2])
+    carbon = annual_footprint(energy, *after)
+    draws = _saved_draws(measurement, baseline, (volume, after), basis)
     saved = annual_footprint(before, *volume) - carbon
     loss, loss_draws = _loss(measurement, baseline)
     return Option(
@@ -136,7 +147,9 @@ def _option(
         if is_baseline
         else with_interval_of(saved, draws),
         accuracy_loss=loss,
-        evidence=(f"measurement:{measurement.run_id}/{measurement.candidate}",),
+        evidence=measurement.evidence
+        if isinstance(measurement, WorkedOut)
+        else (f"measurement:{measurement.run_id}/{measurement.candidate}",),
         energy_j=energy,
         accuracy=measurement.accuracy,
         metric=measurement.metric,
@@ -148,18 +161,18 @@ def _option(
     )
 
 
-def _energy(measurement: Measurement, basis: Basis) -> Quantity | None:
+def _energy(measurement: Figures, basis: Basis) -> Quantity | None:
     return measurement.energy_j if basis is Basis.TOTAL else measurement.energy_above_idle_j
 
 
-def _known_energy(measurement: Measurement, basis: Basis) -> Quantity:
+def _known_energy(measurement: Figures, basis: Basis) -> Quantity:
     energy = _energy(measurement, basis)
     if energy is None:
         raise RankError(sentence("A candidate without energy cannot be ranked."))
     return energy
 
 
-def _energy_draws(measurement: Measurement, basis: Basis, count: int) -> Array:
+def _energy_draws(measurement: Figures, basis: Basis, count: int) -> Array:
     """Paired bootstrap draws where they are kept; else draws by named source."""
     kept = measurement.energy_draws_j
     if basis is Basis.TOTAL and len(kept) == count:
@@ -168,22 +181,21 @@ def _energy_draws(measurement: Measurement, basis: Basis, count: int) -> Array:
 
 
 def _saved_draws(
-    measurement: Measurement,
+    measurement: Figures,
     baseline: Measurement,
-    volume: tuple[Quantity, Quantity, Quantity],
+    volumes: tuple[Volume, Volume],
     basis: Basis,
 ) -> Array:
+    """Carbon before less carbon after, kg; `volumes` differ where the work moves elsewhere."""
     count = len(baseline.energy_draws_j) or 1000
-    difference = _energy_draws(baseline, basis, count) - _energy_draws(measurement, basis, count)
-    factor = np.ones(count)
-    for quantity in volume:
-        factor = factor * quantity_draws(quantity, count)
-    return difference * factor / 3.6e9  # J·g/kWh → kg
+    before, after = (
+        _energy_draws(m, basis, count) * math.prod(quantity_draws(q, count) for q in volume)
+        for m, volume in zip((baseline, measurement), volumes, strict=True)
+    )
+    return (before - after) / 3.6e9  # J·g/kWh → kg
 
 
-def _loss(
-    measurement: Measurement, baseline: Measurement
-) -> tuple[Quantity | None, tuple[float, ...]]:
+def _loss(measurement: Figures, baseline: Measurement) -> tuple[Quantity | None, tuple[float, ...]]:
     """Points lost against the baseline (worse is positive), and its paired draws."""
     after, before = measurement.accuracy, baseline.accuracy
     if after is None or before is None:
@@ -201,7 +213,7 @@ def _loss(
     return loss, ()
 
 
-def _group_loss(measurement: Measurement, baseline: Measurement) -> Quantity | None:
+def _group_loss(measurement: Figures, baseline: Measurement) -> Quantity | None:
     """The largest loss over protected groups, intervals first order (groups are not paired)."""
     shared = measurement.group_accuracy.keys() & baseline.group_accuracy.keys()
     if not shared or not measurement.metric:

@@ -251,7 +251,7 @@ def unknowns_of(s: Summary) -> Iterator[Sentence]:
 
 
 def _measured(a: Action) -> bool:
-    return any(reference.startswith("measurement:") for reference in a.evidence)
+    return all(reference.startswith("measurement:") for reference in a.evidence)
 
 
 def _weak_evidence(s: Summary) -> Iterator[Sentence]:

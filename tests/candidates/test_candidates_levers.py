@@ -330,10 +330,13 @@ def test_cascade_is_learnt_on_one_half_and_judged_on_the_other(
     plan = lever.learn("accuracy", truth[first], part(small, first), part(large, first), 0.3)
     assert plan.validation_loss_points <= 0.3
     assert 0 < plan.validation_escalation < 1
-    judged = (truth[~first], part(small, ~first), part(large, ~first))
-    found = lever.effect(plan, "accuracy", *judged, _q(1.0), _q(50.0))
+    rest = (truth[~first], part(small, ~first), part(large, ~first))
+    judged = lever.judge(plan, "accuracy", *rest)
+    found = lever.effect(plan, judged, _q(1.0), _q(50.0))
     share = found.energy_ratio.value - 1 / 50
-    assert 0 < share < 1
+    assert share == pytest.approx(np.mean(judged.escalated_draws), abs=0.01)
+    assert 0 < judged.escalated.low < share < judged.escalated.high < 1
+    assert len(judged.loss_draws) == len(judged.escalated_draws) == 1000
     assert found.accuracy_loss.low <= found.accuracy_loss.value <= found.accuracy_loss.high
 
 

@@ -30,8 +30,7 @@ class Cache(OperationalFacts):
             raise LeverError(sentence("The repeat rate must lie between 0 and 1."))
         if energy_j.value <= 0:
             raise LeverError(sentence("The energy of an inference must be above 0."))
-        one = Quantity.exact(1.0, "1", hit_rate.provenance, "all requests")
-        computed = one - hit_rate
+        computed = share_computed(hit_rate)
         parts = [computed] if lookup_j is None else [computed, lookup_j / energy_j]
         ratio = total(parts, "share computed" + (" + look-ups" if lookup_j else ""))
         return Effect(
@@ -40,10 +39,20 @@ class Cache(OperationalFacts):
             energy_ratio=ratio,
             accuracy_loss=Quantity.exact(0.0, "point", hit_rate.provenance, "same answers"),
             reason=sentence(
-                "{rate} of the requests repeat an earlier one and need no inference.", rate=hit_rate
+                "{rate} of the requests repeat an earlier one and need no inference.",
+                rate=hit_rate.to("percent"),
             ),
             settings={"hit_rate": hit_rate.value},
         )
+
+
+def share_computed(hit_rate: Quantity) -> Quantity:
+    """1 − h, with an interval that never leaves 0 to 1; `hit_rate` is its one named source."""
+    source = next(iter(hit_rate.spread), hit_rate.source)
+    low, high = max(1.0 - hit_rate.high, 0.0), min(1.0 - hit_rate.low, 1.0)
+    return Quantity.from_interval(
+        1.0 - hit_rate.value, low, high, "1", hit_rate.provenance, f"1 − {hit_rate.source}", source
+    )
 
 
 LEVER = Cache(

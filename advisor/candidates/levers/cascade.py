@@ -13,16 +13,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.candidates.levers.lever import Effect, LeverError, LeverKind, Need
 from advisor.candidates.levers.operational import OperationalFacts
 from advisor.candidates.metrics import Answers, Array, loss_points, score
-from advisor.candidates.resampling import bootstrap_indices, paired_loss_draws
+from advisor.candidates.resampling import bootstrap_indices, paired_loss_draws, scored_together
 from advisor.quantities import Provenance, Quantity
 from advisor.sentences import sentence
 
-_DRAWS = 1000
+_DRAWS, _FEW_DRAWS, _AT_ONCE = 1000, 200, 50
+"""Draws; of a metric that is scored draw by draw; drawn at once, since each holds every sample."""
 
 
 class CascadePlan(BaseModel):
@@ -33,6 +34,20 @@ class CascadePlan(BaseModel):
     threshold: float
     validation_escalation: float
     validation_loss_points: float
+
+
+class JudgedCascade(BaseModel):
+    """A cascade on evaluation data that its threshold has not seen, against the large model."""
+
+    model_config = ConfigDict(frozen=True)
+
+    escalated: Quantity
+    """Share of the requests that go on to the large model (unit 1), by Wilson's interval."""
+    loss: Quantity
+    """Points lost against the large model alone, by paired bootstrap."""
+    escalated_draws: tuple[float, ...] = Field(default=(), repr=False)
+    loss_draws: tuple[float, ...] = Field(default=(), repr=False)
+    """Draw i of both is from the same resampled samples."""
 
 
 @dataclass(frozen=True)
@@ -66,41 +81,57 @@ class Cascade(OperationalFacts):
                 )
         raise AssertionError("escalating everything loses nothing")
 
-    def effect(
+    def judge(
         self,
         plan: CascadePlan,
         metric: str,
         truth: Array,
         small: Answers,
         large: Answers,
-        small_j: Quantity,
-        large_j: Quantity,
         seed: int = 0,
-    ) -> Effect:
-        """The cascade judged on *evaluation* data that the threshold has not seen."""
+    ) -> JudgedCascade:
+        """Escalated share and loss on *evaluation* data that the threshold has not seen."""
         escalated = _confidence(small) < plan.threshold
         joined = combined(small, large, escalated)
         loss = loss_points(metric, score(metric, truth, large), score(metric, truth, joined))
-        indices = bootstrap_indices(len(truth), _DRAWS, seed)
-        draws = paired_loss_draws(metric, truth, large, joined, indices)
-        low, high = np.nanquantile(draws, (0.025, 0.975))
-        share = _share(escalated)
+        count = _DRAWS if scored_together(metric, joined) else _FEW_DRAWS
+        shares: list[Array] = []
+        losses: list[Array] = []
+        for part in range(count // _AT_ONCE):
+            indices = bootstrap_indices(len(truth), _AT_ONCE, seed + part)
+            shares.append(escalated[indices].mean(axis=1))
+            losses.append(paired_loss_draws(metric, truth, large, joined, indices))
+        draws = np.resize(np.concatenate(losses), _DRAWS)
+        known = draws[np.isfinite(draws)]
+        low, high = np.quantile(known, (0.025, 0.975)) if known.size else (loss, loss)
+        return JudgedCascade(
+            escalated=_share(escalated),
+            loss=Quantity.from_interval(
+                loss, min(float(low), loss), max(float(high), loss), "point", Provenance.MEASURED,
+                f"paired bootstrap over {len(truth)} evaluation samples", "evaluation samples",
+            ),
+            escalated_draws=tuple(np.resize(np.concatenate(shares), _DRAWS).tolist()),
+            loss_draws=tuple(np.where(np.isfinite(draws), draws, loss).tolist()),
+        )  # fmt: skip
+
+    def effect(
+        self, plan: CascadePlan, judged: JudgedCascade, small_j: Quantity, large_j: Quantity
+    ) -> Effect:
+        """What the cascade changes against the large model alone, from both measured energies."""
+        share = judged.escalated
         return Effect(
             lever=self.name,
             kind=self.kind,
             energy_ratio=small_j / large_j + share,
-            accuracy_loss=Quantity.from_interval(
-                loss, min(float(low), loss), max(float(high), loss), "point", Provenance.MEASURED,
-                f"paired bootstrap over {len(truth)} evaluation samples", "evaluation samples",
-            ),
+            accuracy_loss=judged.loss,
             reason=sentence(
                 "The small model answers alone when it is sure; {share} of the requests go on to "
                 "the large one.",
-                share=share,
+                share=share.to("percent"),
             ),
             settings=plan.model_dump(),
-            accuracy_loss_draws=tuple(draws[np.isfinite(draws)].tolist()),
-        )  # fmt: skip
+            accuracy_loss_draws=judged.loss_draws,
+        )
 
 
 def combined(small: Answers, large: Answers, escalated: NDArray[np.bool_]) -> Answers:
@@ -108,10 +139,18 @@ def combined(small: Answers, large: Answers, escalated: NDArray[np.bool_]) -> An
     labels = np.where(escalated, large.labels, small.labels)
     if small.probabilities is None or large.probabilities is None:
         return Answers(labels)
-    if small.probabilities.shape != large.probabilities.shape:
+    if small.probabilities.shape != large.probabilities.shape or not _same_classes(small, large):
         return Answers(labels)
     both = np.where(escalated[:, None], large.probabilities, small.probabilities)
     return Answers(labels, both, large.classes)
+
+
+def _same_classes(small: Answers, large: Answers) -> bool:
+    """Whether the columns stand for the same classes, as far as both models name them."""
+    if small.classes is None or large.classes is None:
+        return True
+    pairs = zip(small.classes, large.classes, strict=True)
+    return all(str(a).removesuffix(".0") == str(b).removesuffix(".0") for a, b in pairs)
 
 
 def _confidence(answers: Answers) -> NDArray[np.float64]:

@@ -42,7 +42,9 @@ class Retire(OperationalFacts):
             reason=sentence(
                 "The model stops; {fallback} takes over {share} of its requests.",
                 fallback=fallback,
-                share=Quantity.exact(inherited_share, "1", Provenance.DECLARED, "inherited share"),
+                share=Quantity.exact(
+                    100 * inherited_share, "percent", Provenance.DECLARED, "inherited share"
+                ),
             ),
             settings={"fallback": fallback, "inherited_share": inherited_share},
         )
