@@ -147,7 +147,7 @@ def _per_call(made: pd.DataFrame, at: np.ndarray, busy_kwh: np.ndarray) -> None:
         ("energy_per_call_j_low", joules * np.exp(-Z95 * sigma)),
         ("energy_per_call_j_high", joules * np.exp(Z95 * sigma)),
         ("sigma_energy", sigma),
-        ("extrapolated", np.zeros(len(at), bool)),
+        ("grade", np.full(len(at), "", object)),
         ("energy_per_call_j_provenance", np.full(len(at), "imported", object)),
     ):
         column = made[name].to_numpy().copy()

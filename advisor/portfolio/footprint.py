@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from advisor.predict.local_runs import Learnt
 
 STAGE_COLUMNS = ("training", "validation", "production", "standing", "retirement")
+REACH = ("grade", "distance", "outside", "outside_factor")
+"""How far a prediction reaches beyond what was measured (`advisor.predict.reach`)."""
 HALF_WIDTH = {"measured": 0.10, "imported": 0.25, "declared": 0.25, "estimated": 0.50}
 """95 % half-width of an energy figure without an interval of its own, by provenance: the grades
 high, medium and low of BoAmps 1.1 (±10, ±25, ±50 %)."""
@@ -85,7 +87,8 @@ def footprint(
     `allocation` and adding up to it exactly.
 
     Columns: id, name, owner, business_line, purpose, kind, tier, stage, region, scope;
-    energy_per_call_j with `_low`, `_high`, `_provenance`; `<stage>_kwh`; energy_kwh with `_low`,
+    energy_per_call_j with `_low`, `_high`, `_provenance`; where it is predicted grade, distance,
+    outside, outside_factor; `<stage>_kwh`; energy_kwh with `_low`,
     `_high`; carbon_kg_location with `_low`, `_high`, `<stage>_kg`, carbon_kg_market, embodied_kg;
     provenance, quality (1 to 5), metered, rv_energy, rv_prediction, rv_volume, rv_pue, rv_grid,
     grid_g_per_kwh, market_g_per_kwh, grid_source, pue_assumed, unknown (what is missing).
@@ -115,9 +118,7 @@ def predicted_energy(inventory: pd.DataFrame, learnt: Learnt | None = None) -> p
 
     lacking = inventory[inventory["energy_per_call_j"].isna() & _describable(inventory)]
     if lacking.empty:
-        return pd.DataFrame(
-            columns=["energy_j", "energy_j_low", "energy_j_high", "extrapolated", "used"]
-        )
+        return pd.DataFrame(columns=["energy_j", "energy_j_low", "energy_j_high", *REACH, "used"])
     asked = from_inventory(lacking)
     return predict_inventory(asked) if learnt is None else learnt.predict(asked, shares=0)
 
@@ -175,7 +176,7 @@ def _energy_per_call(
     provenance[~known] = None
     half = np.array([HALF_WIDTH.get(str(p), np.nan) for p in provenance])
     sigma = np.log1p(half) / Z95
-    extrapolated = np.zeros(len(made), bool)
+    reach = pd.DataFrame("", index=range(len(made)), columns=list(REACH), dtype=object)
     if predictions is not None and len(predictions):
         at = inventory.index.get_indexer(predictions.index)
         fill = ~known[at]
@@ -184,19 +185,19 @@ def _energy_per_call(
         energy[at] = rows["energy_j"]
         provenance[at] = Provenance.PREDICTED.value
         sigma[at] = np.log(rows["energy_j_high"] / rows["energy_j_low"]) / (2 * Z95)
-        extrapolated[at] = rows["extrapolated"].to_numpy(bool)
+        reach.iloc[at] = rows[list(REACH)].to_numpy(object)
     if measured is not None and len(measured):
         at = inventory.index.get_indexer(measured.index)
         energy[at] = measured["energy_j"]
         provenance[at] = Provenance.MEASURED.value
         sigma[at] = np.log(measured["energy_j_high"] / measured["energy_j_low"]) / (2 * Z95)
-        extrapolated[at] = False
+        reach.iloc[at] = ""
     made["energy_per_call_j"] = energy
     made["energy_per_call_j_low"] = energy * np.exp(-Z95 * sigma)
     made["energy_per_call_j_high"] = energy * np.exp(Z95 * sigma)
     made["energy_per_call_j_provenance"] = provenance
     made["sigma_energy"] = sigma
-    made["extrapolated"] = extrapolated
+    made[list(REACH)] = reach.to_numpy()
 
 
 def _stages(made: pd.DataFrame, inventory: pd.DataFrame, settings: FootprintSettings) -> None:

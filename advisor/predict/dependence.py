@@ -46,7 +46,7 @@ def along(
 ) -> tuple[Prediction, pd.DataFrame]:
     """One model's prediction, and the same as one figure runs over the range of the runs.
 
-    The line's columns: value, energy_j, energy_j_low, energy_j_high (95 %), extrapolated. Raises
+    The line's columns: value, energy_j, energy_j_low, energy_j_high (95 %), grade. Raises
     `ValueError` where nothing is known to predict from.
     """
     low, high = span(learnt, column)
@@ -56,7 +56,7 @@ def along(
     grid = np.geomspace(low, high, points)
     line = pd.DataFrame([asked] * points).assign(**{column: grid})
     found = learnt.predict(pd.concat([pd.DataFrame([asked]), line], ignore_index=True), shares=1)
-    names = ["energy_j", "energy_j_low", "energy_j_high", "extrapolated"]
+    names = ["energy_j", "energy_j_low", "energy_j_high", "grade"]
     rest = found.iloc[1:].reset_index(drop=True)
     return Prediction.of(found.iloc[0]), rest[names].assign(value=grid)
 

@@ -1,23 +1,44 @@
-"""How far a query lies from the training runs.
+"""How far a query lies from the training runs, as a number, a grade and a reason.
 
 Distance: the Mahalanobis distance of the query's log figures to its nearest training run, over the
-figures that the query knows, divided by ½√k for k of them. Above `THRESHOLD` the query lies farther
-from every run than half the root-mean-square spread of the runs, and its prediction is marked
-“extrapolated”. Names play no part: an unknown device is the interval's business.
+figures that the query knows, divided by ½√k for k of them. At 1 the query lies as far from every
+run as half the root-mean-square spread of the runs. Names play no part: an unknown device is the
+interval's business.
 """
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from advisor.predict.encoding import Knowledge
-from advisor.predict.rows import Floats, Rows
+from advisor.predict.rows import Floats, Names, Rows
 
-THRESHOLD = 1.0
+BEYOND, FAR = 1.0, 3.0
+"""Distances where the grades begin. Left-out families of the shipped runs reach about 3."""
 RIDGE = 1e-3
 """Least variance along a direction, as a share of the largest: runs hardly differ there."""
+
+
+class Grade(StrEnum):
+    """How far from what was measured; everything but `INSIDE` is extrapolated."""
+
+    INSIDE = "inside"
+    BEYOND = "beyond"
+    FAR = "far"
+
+
+def grades(distance: Floats) -> Names:
+    """The grade of each distance by its name, empty where it is not known."""
+    found = np.select(
+        [distance <= BEYOND, distance <= FAR, distance > FAR],
+        [Grade.INSIDE.value, Grade.BEYOND.value, Grade.FAR.value],
+        "",
+    )
+    return found.astype(object)
 
 
 class Distance:
@@ -27,15 +48,18 @@ class Distance:
         """Learn the runs' figures and their spread; a gap of a run takes the middle."""
         self.knowledge = knowledge
         X = self._features(rows)
+        known = np.isfinite(X)
         middle = np.array([np.nanmedian(c) if np.isfinite(c).any() else 0.0 for c in X.T])
-        filled = np.where(np.isnan(X), middle, X)
+        filled = np.where(known, X, middle)
+        self.low = np.where(known, X, np.inf).min(axis=0, initial=np.inf)
+        self.high = np.where(known, X, -np.inf).max(axis=0, initial=-np.inf)
         self.runs = np.unique(filled, axis=0)
         k = filled.shape[1]
         self.covariance = np.cov(filled.T).reshape(k, k) if len(filled) > 1 else np.eye(k)
         return self
 
     def __call__(self, rows: Rows) -> Floats:
-        """Distances of rows, shape (n,); above `THRESHOLD` they count as extrapolated."""
+        """Distances of rows, shape (n,)."""
         X = self._features(rows)
         out = np.zeros(len(X))
         patterns, which = np.unique(np.isfinite(X), axis=0, return_inverse=True)
@@ -44,6 +68,19 @@ class Distance:
             if known.any():
                 out[index] = self._nearest(X[np.ix_(index, known)], known)
         return out
+
+    def outside(self, rows: Rows) -> tuple[NDArray[np.intp], Floats]:
+        """The known figure farthest outside the runs' range, and its factor, shape (n,) each.
+
+        Figures count as sizes, throughput, idle power; −1 and NaN where all lie inside. The factor
+        is the figure ÷ the nearest end of the range: above 1 too large, below 1 too small.
+        """
+        X = self._features(rows)
+        excess = np.where(self.high < X, X - self.high, np.where(self.low > X, X - self.low, 0.0))
+        at = np.abs(excess).argmax(axis=1)
+        worst = excess[np.arange(len(X)), at]
+        ranged = np.isfinite(worst) & (worst != 0)
+        return np.where(ranged, at, -1), np.where(ranged, np.exp(worst), np.nan)
 
     def _nearest(self, X: Floats, known: NDArray[np.bool_]) -> Floats:
         values, vectors = np.linalg.eigh(self.covariance[np.ix_(known, known)])
@@ -54,9 +91,14 @@ class Distance:
         return found[:, 0] / (0.5 * float(np.sqrt(known.sum())))
 
     def _features(self, rows: Rows) -> Floats:
-        parts = [rows.sizes]
-        if self.knowledge != Knowledge.SIZE:
-            parts.append(rows.log_throughput[:, None])
-        if self.knowledge == Knowledge.DEVICE:
-            parts.append(rows.log_idle[:, None])
-        return np.hstack(parts)
+        return figures(rows, self.knowledge)
+
+
+def figures(rows: Rows, knowledge: Knowledge) -> Floats:
+    """Log figures of a state of knowledge, shape (n, figures): sizes, throughput, idle power."""
+    parts = [rows.sizes]
+    if knowledge != Knowledge.SIZE:
+        parts.append(rows.log_throughput[:, None])
+    if knowledge == Knowledge.DEVICE:
+        parts.append(rows.log_idle[:, None])
+    return np.hstack(parts)

@@ -14,9 +14,10 @@ from threadpoolctl import threadpool_limits
 from advisor import __version__
 from advisor.predict.columns import Columns, UnusableTableError
 from advisor.predict.contender import Contender, index_groups, merged_groups
-from advisor.predict.distance import THRESHOLD, Distance
+from advisor.predict.distance import BEYOND, Distance, grades
 from advisor.predict.encoding import Encoder, Knowledge
 from advisor.predict.exponents import Exponent, formula, power_law_exponents
+from advisor.predict.extrapolation import Widening, trials
 from advisor.predict.field import knowledge_in
 from advisor.predict.intervals import WIDEST, Calibration, calibrate
 from advisor.predict.learning import Learnt, best, learn
@@ -39,6 +40,7 @@ class FittedLevel:
     chosen: Contender
     new_family: Calibration
     new_device: Calibration
+    widening: Widening
     distance: Distance
     encoder: Encoder
 
@@ -72,7 +74,9 @@ class FittedModel:
         A row of which neither a size nor the throughput is known has no energy: NaN.
 
         Columns: `energy_j`, `energy_j_low`, `energy_j_high` (interval at `level`),
-        `energy_j_provenance`, `extrapolated`, `distance`, `model_id`, `used` (the level and the
+        `energy_j_provenance`, `distance` and `grade` (`advisor.predict.distance`), `extrapolated`
+        (any grade but inside), `outside` and `outside_factor` (the column farthest outside the
+        runs' range, and its figure ÷ the nearest end), `model_id`, `used` (the level and the
         contender). The index is the frame's.
         """
         rows = query_rows(frame, self.columns)
@@ -80,15 +84,20 @@ class FittedModel:
         which[~_describable(rows)] = ""
         mean, half = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
         distance = np.full(len(rows), np.nan)
-        used = np.full(len(rows), "", dtype=object)
+        used, outside = (np.full(len(rows), "", dtype=object) for _ in range(2))
+        factor = np.full(len(rows), np.nan)
         for knowledge, fitted in self.levels.items():
             index = np.flatnonzero(which == knowledge.value)
             if not len(index):
                 continue
             part = rows.take(index)
             mean[index], scale = fitted.chosen.predict(part)
-            half[index] = np.minimum(scale * _multipliers(fitted, part, level), WIDEST)
             distance[index] = fitted.distance(part)
+            near = _multipliers(fitted, part, level)
+            reach = fitted.widening.multipliers(near, distance[index], level)
+            half[index] = np.minimum(scale * reach, WIDEST)
+            at, factor[index] = fitted.distance.outside(part)
+            outside[index] = self._figures[at]
             used[index] = f"{knowledge.value}: {fitted.chosen.name}"
         return pd.DataFrame(
             {
@@ -96,13 +105,22 @@ class FittedModel:
                 "energy_j_low": np.exp(mean - half),
                 "energy_j_high": np.exp(mean + half),
                 "energy_j_provenance": np.where(np.isfinite(mean), "predicted", ""),
-                "extrapolated": distance > THRESHOLD,
+                "extrapolated": distance > BEYOND,
                 "distance": distance,
+                "grade": grades(distance),
+                "outside": outside,
+                "outside_factor": factor,
                 "model_id": self.model_id,
                 "used": used,
             },
             index=frame.index,
         )
+
+    @property
+    def _figures(self) -> Names:
+        """Columns of the figures a distance runs over, and “none” last (`Distance.outside`)."""
+        names = (*self.columns.sizes, self.columns.throughput, self.columns.idle_power, "")
+        return np.array([n or "" for n in names], dtype=object)
 
     def levels_of(self, rows: Rows) -> Names:
         """The best level each row's knowledge permits, by its name."""
@@ -165,7 +183,8 @@ def fit(
             chosen = process.fit(rows) if theta is None else process.fit_known(rows, theta)
             left_out = chosen.left_out(rows, groups)
             calibration = calibrate(rows.log_energy - left_out[0], left_out[1], groups)
-        levels[knowledge] = _level(chosen, calibration, rows, knowledge)
+        widening = Widening.of(trials(chosen, rows, groups, left_out))
+        levels[knowledge] = _level(chosen, calibration, widening, rows)
         if last:
             _beside(measured, left_out, levels[knowledge])
     return FittedModel(
@@ -203,14 +222,15 @@ def _score(learnt: Learnt, rows: Rows, names: Names) -> Score:
 
 
 def _level(
-    chosen: Contender, new_family: Calibration, rows: Rows, knowledge: Knowledge
+    chosen: Contender, new_family: Calibration, widening: Widening, rows: Rows
 ) -> FittedLevel:
-    by_device = _or_runs(rows, rows.device)
+    knowledge, by_device = chosen.knowledge, _or_runs(rows, rows.device)
     return FittedLevel(
         knowledge,
         chosen,
         new_family,
         _calibration(chosen, rows, by_device) if knowledge == Knowledge.DEVICE else new_family,
+        widening,
         Distance().fit(rows, knowledge),
         Encoder(knowledge).fit(rows),
     )

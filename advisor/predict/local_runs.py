@@ -15,6 +15,7 @@ import pandas as pd
 
 from advisor.bench import Measurement
 from advisor.candidates import Candidate
+from advisor.predict.distance import Grade
 from advisor.predict.fitted import LEVEL, FittedModel, fit
 from advisor.predict.prior import (
     PRIOR_COLUMNS,
@@ -23,8 +24,9 @@ from advisor.predict.prior import (
     shipped_hyperparameters,
     shipped_runs,
 )
-from advisor.predict.rows import query_rows
+from advisor.predict.reach import reason_of
 from advisor.quantities import Provenance, Quantity
+from advisor.sentences import Sentence
 
 READ = (Provenance.MEASURED, Provenance.IMPORTED)
 """Provenances of figures that were read from a meter."""
@@ -119,17 +121,14 @@ class Learnt:
 
         Rows of which neither a size nor the throughput is known stay empty, `used` too.
         """
-        rows = query_rows(frame, self.model.columns)
-        known = np.isfinite(rows.sizes).any(axis=1) | np.isfinite(rows.log_throughput)
         found = self.model.predict(frame, level).assign(local_share=0.0)
+        known = found["energy_j"].notna()
         if self.local:
             first = frame.iloc[:shares]
             found["local_share"] = np.nan
             found.loc[first.index, "local_share"] = local_share(self.model, first, self.shipped)
-        numbers = ["energy_j", "energy_j_low", "energy_j_high", "distance", "local_share"]
-        found.loc[~known, numbers] = np.nan
-        found.loc[~known, ["energy_j_provenance", "model_id", "used"]] = None
-        found.loc[~known, "extrapolated"] = False
+        found.loc[~known, "local_share"] = np.nan
+        found.loc[~known, ["energy_j_provenance", "model_id", "used", "grade"]] = None
         return found
 
     def predict_one(self, **known: float | str | None) -> Prediction:
@@ -145,8 +144,10 @@ class Prediction:
     energy: Quantity
     used: str
     """State of knowledge and contender."""
-    extrapolated: bool
+    grade: Grade
     distance: float
+    reason: Sentence
+    """How far it lies from what was measured, and why."""
     local_share: float
     model_id: str
 
@@ -165,11 +166,17 @@ class Prediction:
                 source=f"{row['used']} ({row['model_id']})",
             ),
             str(row["used"]),
-            bool(row["extrapolated"]),
+            Grade(row["grade"]),
             float(row["distance"]),
+            reason_of(row),
             float(row["local_share"]),
             str(row["model_id"]),
         )
+
+    @property
+    def extrapolated(self) -> bool:
+        """Whether it reaches beyond what was measured."""
+        return self.grade != Grade.INSIDE
 
     @property
     def state(self) -> str:

@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 
 from advisor.predict.contender import Groups, index_groups, merged_groups
-from advisor.predict.intervals import calibrate
+from advisor.predict.distance import Grade, grades
+from advisor.predict.extrapolation import Trial, Widening, calibrated, trials
+from advisor.predict.fitted import FittedLevel
 from advisor.predict.local_runs import Learnt
 from advisor.predict.rows import Floats, Rows, measured_rows
 from advisor.predict.scores import Score, score
@@ -40,6 +42,25 @@ class Coverage:
 
 
 @dataclass(frozen=True)
+class GradeCoverage:
+    """How predictions of one grade of distance did in the trials (`advisor.predict.extrapolation`).
+
+    `runs` counts a run once for each trial that left it out. Each trial's intervals rest on the
+    other trials that are not much the same.
+    """
+
+    grade: Grade
+    runs: int
+    trials: int
+    inside: dict[float, float]
+    """Share of the runs inside the intervals, by nominal level."""
+    median_error: float
+    """Median of |predicted − measured| ÷ measured."""
+    factor: float
+    """Median of upper end ÷ prediction of the 95 % intervals."""
+
+
+@dataclass(frozen=True)
 class LeftOut:
     """The runs predicted without their group.
 
@@ -54,6 +75,8 @@ class LeftOut:
     coverage: tuple[Coverage, ...]
     residuals: pd.DataFrame
     score: Score
+    by_grade: tuple[GradeCoverage, ...]
+    """Nearest first; a grade that no trial reached is missing."""
 
 
 def left_out(learnt: Learnt, leave: Leave = "family") -> LeftOut:
@@ -64,7 +87,11 @@ def left_out(learnt: Learnt, leave: Leave = "family") -> LeftOut:
     names = (rows.device if leave == "device" else rows.family).astype(str).astype(object)
     groups = _groups(rows, leave)
     mean, scale = level.chosen.left_out(rows, groups)
-    half = _half_widths(rows.log_energy - mean, scale, groups)
+    found = trials(level.chosen, rows, groups, (mean, scale))
+    widths = [_half_widths(found, number, len(groups), level, rows) for number in range(len(found))]
+    half = np.full((len(LEVELS), len(rows)), np.nan)
+    for each, width in zip(found[: len(groups)], widths, strict=False):
+        half[:, each.index] = width
     residual = mean - rows.log_energy
     points = _points(learnt, rows, kept)
     points["predicted_j"] = np.exp(mean)
@@ -83,6 +110,7 @@ def left_out(learnt: Learnt, leave: Leave = "family") -> LeftOut:
         ),
         _residuals(points["factor"].to_numpy(float), names),
         score(level.chosen.name, False, rows.log_energy, mean, half, LEVELS, nobody, names),
+        _by_grade(found, widths),
     )
 
 
@@ -93,15 +121,26 @@ def _groups(rows: Rows, leave: Leave) -> Groups:
     return merged_groups([np.array([i]) for i in range(len(rows))], min(10, len(rows)))
 
 
-def _half_widths(residual: Floats, scale: Floats, groups: Groups) -> Floats:
-    """Half-widths in log units, shape (levels, n), each group's calibrated on the others."""
-    out = np.full((len(LEVELS), len(residual)), np.nan)
-    for number, group in enumerate(groups):
-        others = [g for i, g in enumerate(groups) if i != number]
-        calibration = calibrate(residual, scale, others)
-        for place, q in enumerate(LEVELS):
-            out[place, group] = scale[group] * calibration.multiplier(q)
-    return out
+def _half_widths(
+    found: list[Trial], number: int, groups: int, level: FittedLevel, rows: Rows
+) -> Floats:
+    """Half-widths of a trial in log units, shape (levels, n), calibrated on the other trials.
+
+    The first `groups` trials are the groups; runs of a device that only the trial has are held to
+    what the fitted model says of new devices.
+    """
+    trial = found[number]
+    others = [t for i, t in enumerate(found) if i != number and not t.like(trial)]
+    near = calibrated([t for t in others if any(t is g for g in found[:groups])])
+    widening = Widening.of(others)
+    rest = set(rows.device[np.setdiff1d(np.arange(len(rows)), trial.index)])
+    new = np.array([d not in rest for d in rows.device[trial.index]], dtype=bool)
+    out: list[Floats] = []
+    for q in LEVELS:
+        known = near.multiplier(q)
+        multiplier = np.where(new, max(known, level.new_device.multiplier(q)), known)
+        out.append(trial.scale * widening.multipliers(multiplier, trial.distance, q))
+    return np.array(out)
 
 
 def _points(learnt: Learnt, rows: Rows, kept: np.ndarray) -> pd.DataFrame:
@@ -124,6 +163,30 @@ def _points(learnt: Learnt, rows: Rows, kept: np.ndarray) -> pd.DataFrame:
             "local": local,
         }
     )
+
+
+def _by_grade(found: list[Trial], widths: list[Floats]) -> tuple[GradeCoverage, ...]:
+    out: list[GradeCoverage] = []
+    error = np.concatenate([np.abs(t.residual) for t in found])
+    factor = np.concatenate([np.abs(np.expm1(-t.residual)) for t in found])
+    half = np.concatenate(widths, axis=1)
+    names = np.concatenate([grades(t.distance) for t in found])
+    which = np.repeat(np.arange(len(found)), [len(t.index) for t in found])
+    for grade in Grade:
+        here = (names == grade.value) & np.isfinite(error)
+        if here.any():
+            inside = (error[here] <= half[:, here]).mean(axis=1)
+            out.append(
+                GradeCoverage(
+                    grade,
+                    int(here.sum()),
+                    len(set(which[here])),
+                    {q: float(share) for q, share in zip(LEVELS, inside, strict=True)},
+                    float(np.median(factor[here])),
+                    float(np.exp(np.median(half[-1, here]))),
+                )
+            )
+    return tuple(out)
 
 
 def _coverage(nominal: float, inside: np.ndarray, names: np.ndarray) -> Coverage:

@@ -25,7 +25,7 @@ from advisor.predict.fitted import FittedModel
 from advisor.predict.scores import Score
 from advisor.sentences import SaidError, Sentence, sentence
 
-FORMAT = 4
+FORMAT = 5
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
 _OWN = "advisor.predict."
 _TRUSTED = frozenset(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from advisor.carbon import CarbonError, grid_intensity
+from advisor.predict.reach import Reach
 from advisor.project.assumptions import Assumptions
 from advisor.quantities import Provenance, Quantity
 from advisor.report.summary import FootprintRow, MeasuredRow
@@ -42,7 +43,9 @@ def measured_basis(rows: Sequence[MeasuredRow], stand: Assumptions) -> Iterator[
         )
 
 
-def portfolio_basis(rows: Sequence[FootprintRow], pue_assumed: int) -> Iterator[Sentence]:
+def portfolio_basis(
+    rows: Sequence[FootprintRow], pue_assumed: int, reach: Reach | None = None
+) -> Iterator[Sentence]:
     """For an inventory: how the energy of its models was got, and whose electricity they use."""
     got = Counter(r.energy_per_call.provenance for r in rows if r.energy_per_call is not None)
     if got:
@@ -51,6 +54,8 @@ def portfolio_basis(rows: Sequence[FootprintRow], pue_assumed: int) -> Iterator[
             "declared, {estimated} estimated, {predicted} predicted.",
             **{str(kind): got.get(kind, 0) for kind in Provenance},
         )
+    if reach is not None:
+        yield sentence("Predicted energies. {reach}", reach=reach.words())
     by_region: dict[str, float] = {}
     for r in rows:
         if r.region and r.carbon is not None:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from advisor.portfolio import Budgets, Study, optimum
+from advisor.portfolio.data_quality import predicted_reach
 from advisor.quantities import Z95, Provenance, Quantity
 from advisor.rank.option import Option, OptionKind, Recommendation, Verdict
 from advisor.report.action_names import action_name
@@ -54,7 +55,8 @@ def portfolio_figures(
     """
     inventory, found, options = study.inventory, study.footprint, study.options
     rows = tuple(_row(r) for r in found.to_dict("records"))
-    basis = tuple(portfolio_basis(rows, int(found["pue_assumed"].astype(bool).sum())))
+    assumed = int(found["pue_assumed"].astype(bool).sum())
+    basis = tuple(portfolio_basis(rows, assumed, predicted_reach(found)))
     if found["carbon_kg_location"].isna().all():
         return PortfolioFigures(rows, (), (), True, basis)  # nothing known: nothing to save
     plan = optimum(options, inventory, budgets or Budgets())

@@ -20,6 +20,7 @@ from advisor.portfolio import (
     take_in,
     totals,
 )
+from advisor.portfolio.data_quality import predicted_reach
 from advisor.risk.exposures import checked_exposures
 
 
@@ -71,7 +72,10 @@ def test_predictions_fill_only_what_nobody_measured_and_lower_the_grade():
             "energy_j": [9.0, 2.0],
             "energy_j_low": [4.0, 1.0],
             "energy_j_high": [20.0, 4.0],
-            "extrapolated": [False, True],
+            "grade": ["inside", "far"],
+            "distance": [0.5, 4.0],
+            "outside": ["", "parameters"],
+            "outside_factor": [float("nan"), 20.0],
         }
     )
     found = footprint(inventory(), predictions)
@@ -80,6 +84,10 @@ def test_predictions_fill_only_what_nobody_measured_and_lower_the_grade():
     assert found["quality"].tolist() == [1, 5]
     low, high = found[["energy_kwh_low", "energy_kwh_high"]].iloc[1]
     assert high / low > 3.9
+    assert predicted_reach(found).rows == {"inside": 0, "beyond": 0, "far": 1}
+    assert predicted_reach(footprint(inventory())) is None
+    nearer = footprint(inventory(), predictions.assign(grade="beyond"))
+    assert nearer["quality"].tolist() == [1, 4]
     shares = totals(found).share_by_provenance
     assert math.isclose(sum(shares.values()), 1.0)
 

@@ -43,7 +43,12 @@ def test_models_are_predicted_from_the_prior_with_their_state_of_knowledge(termi
     assert pd.isna(found.loc["nothing", "predicted_energy_j"])
     assert found.loc["far", "predicted_extrapolated"]
     assert not found.loc["resnet", "predicted_extrapolated"]
-    assert "extrapolated: farther from every measured run" in said
+    assert found["predicted_grade"].fillna("").tolist() == ["inside", "inside", "", "far"]
+    assert found.loc["far", "predicted_outside"] == "flops_per_call"
+    assert found.loc["far", "predicted_outside_factor"] == pytest.approx(1e17 / 4.32e11)
+    assert "far beyond it: 1 models" in said
+    assert "1 of 4 rows are extrapolated" in said
+    assert "operations per call 230,000 times the largest measured" in said
     assert "1 rows have neither a size nor a throughput" in said
     assert found["predicted_model_id"].nunique() == 1
 

@@ -10,7 +10,10 @@ from advisor.bench import Measurement
 from advisor.candidates import Candidate, GraphFacts
 from advisor.portfolio import Model, inventory_frame
 from advisor.predict import fit, picture
+from advisor.predict.contender import index_groups
 from advisor.predict.dependence import along, partial_dependence, span
+from advisor.predict.distance import BEYOND, FAR, Grade, grades
+from advisor.predict.extrapolation import Trial, Widening, calibrated, trials
 from advisor.predict.judgement import (
     Judgement,
     as_profile,
@@ -27,6 +30,8 @@ from advisor.predict.local_runs import (
 )
 from advisor.predict.picture import LEVELS, left_out
 from advisor.predict.prior import PRIOR_COLUMNS, shipped_hyperparameters, shipped_runs
+from advisor.predict.reach import Reach
+from advisor.predict.rows import measured_rows
 from advisor.predict.shortlist import shortlist
 from advisor.profiles import read_profile
 from advisor.quantities import Provenance, Quantity
@@ -170,14 +175,88 @@ def test_a_group_takes_no_part_in_its_own_picture(learnt, found):
     assert not np.allclose(after[~here], before[~here], rtol=0.01)
 
 
-def test_a_groups_own_residuals_do_not_widen_its_interval():
-    groups = [np.arange(0, 5), np.arange(5, 10), np.arange(10, 15)]
-    residual, scale = np.random.default_rng(0).normal(0, 0.1, 15), np.full(15, 0.1)
-    before = picture._half_widths(residual, scale, groups)
-    residual[groups[1]] *= 50
-    after = picture._half_widths(residual, scale, groups)
-    np.testing.assert_array_equal(after[:, groups[1]], before[:, groups[1]])
-    assert (after[:, groups[0]] > before[:, groups[0]]).all()
+def test_a_groups_own_residuals_do_not_widen_its_interval(learnt):
+    level = list(learnt.model.levels.values())[-1]
+    rows, _, _ = measured_rows(learnt.runs, PRIOR_COLUMNS)
+    groups = index_groups(rows.family)
+    mean, scale = level.chosen.left_out(rows, groups)
+
+    def widths():
+        found = trials(level.chosen, rows, groups, (mean, scale))[: len(groups)]
+        return [picture._half_widths(found, i, len(groups), level, rows) for i in range(2)]
+
+    before = widths()
+    mean = mean.copy()
+    mean[groups[1]] += 9.0
+    after = widths()
+    np.testing.assert_array_equal(after[1], before[1])
+    assert (after[0] > before[0]).all()
+
+
+def test_beyond_the_data_intervals_hold_what_was_left_out(found):
+    """Each grade's share inside, from intervals that rest on other trials."""
+    assert {g.grade for g in found.by_grade} >= {Grade.BEYOND, Grade.FAR}
+    for each in found.by_grade:
+        assert each.trials >= 1
+        assert each.inside[0.8] <= each.inside[0.9] <= each.inside[0.95]
+        assert each.inside[0.95] > 0.8
+
+
+def test_errors_beyond_and_far_beyond_set_the_widths_there():
+    rng = np.random.default_rng(4)
+    distance = np.linspace(0.1, 6, 300)
+    worse = np.where(distance > FAR, 5.0, np.where(distance > BEYOND, 2.0, 1.0))
+    tests = [
+        Trial(np.arange(300) + 300 * i, worse * rng.normal(0, 1, 300), np.ones(300), distance)
+        for i in range(12)
+    ]
+    near = calibrated([t.within(Grade.INSIDE) for t in tests]).multiplier(0.9)
+    reach = Widening.of(tests).multipliers(np.full(300, near), distance, 0.9)
+    assert (np.diff(reach) >= 0).all()
+    for grade in Grade:
+        here = grades(distance) == grade.value
+        inside = np.mean([np.abs(t.residual[here]) <= reach[here] for t in tests])
+        assert 0.88 < inside < 0.96
+    none = Widening.of([]).multipliers(np.full(300, near), distance, 0.9)
+    np.testing.assert_array_equal(none, near)
+
+
+def test_the_reason_names_the_figure_that_is_out_of_range_and_by_what(learnt):
+    base = {"parameters": 2.56e7, "flops_per_call": 8.2e9, "throughput_per_s": 500.0}
+    inside = learnt.predict_one(**base)
+    smallest = float(learnt.runs["parameters"].min())
+    small = learnt.predict_one(**{**base, "parameters": smallest / 400})
+    assert not inside.extrapolated
+    assert str(inside.reason) == "Inside what was measured."
+    assert small.grade == Grade.FAR
+    assert "parameters 400 times smaller than the smallest measured" in str(small.reason)
+    assert "400 分の 1" in small.reason.text("ja")
+    largest = float(learnt.runs["flops_per_call"].max())
+    mixed = learnt.predict_one(parameters=smallest, flops_per_call=largest, throughput_per_s=500.0)
+    assert "no run has them together" in str(mixed.reason)
+
+
+def test_intervals_widen_with_distance_without_a_step(learnt):
+    parameters = np.geomspace(2.56e7, 2.56e13, 400)
+    frame = pd.DataFrame(
+        {"parameters": parameters, "flops_per_call": 8.2e9, "throughput_per_s": 500.0}
+    )
+    result = learnt.predict(frame)
+    half = np.log(result["energy_j_high"] / result["energy_j"]).to_numpy()
+    assert result["grade"].iloc[0] == "inside"
+    assert result["grade"].iloc[-1] == "far"
+    assert half[-1] > half[0]
+    assert np.abs(np.diff(half)).max() < 0.1
+
+
+def test_many_predictions_are_summed_up_by_grade():
+    names = pd.Series(["inside", "far", "far", None])
+    reach = Reach.of(names, np.array([1.0, 2.0, 1.0, 9.0]))
+    assert reach.rows == {Grade.INSIDE: 1, Grade.BEYOND: 0, Grade.FAR: 2}
+    assert reach.energy == {Grade.INSIDE: 0.25, Grade.BEYOND: 0.0, Grade.FAR: 0.75}
+    assert "far beyond it: 2 models (75 % of the predicted energy)" in str(reach.words())
+    assert Reach.of(names).energy is None
+    assert "大きく範囲外：2 モデル。" in Reach.of(names).words().text("ja")
 
 
 def test_coverage_counts_the_runs_inside(found):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox
 from advisor.portfolio import Model
 from advisor.predict import fit
 from advisor.predict.dependence import partial_dependence
+from advisor.predict.distance import Grade
 from advisor.predict.judgement import runs_digest, shipped_judgement
 from advisor.predict.local_runs import Learnt, local_runs
 from advisor.predict.picture import LEAVES, left_out
@@ -133,12 +134,14 @@ def test_less_knowledge_is_named_and_wider(page, qtbot):
 
 
 def test_far_from_every_run_is_warned_of(page, qtbot):
-    assert not page.what_if.outcome.warning.isVisible()
+    far = page.what_if.outcome.reach[Grade.FAR]
+    assert not far.isVisible()
     field = page.what_if.sliders["parameters"].field
     field.setText("70 G")
     found = settle(page, qtbot, field.editingFinished.emit)
     assert found.extrapolated
-    assert page.what_if.outcome.warning.isVisible()
+    assert far.isVisible()
+    assert "parameters 210 times the largest measured" in far.findChildren(QLabel)[1].text()
     with qtbot.waitSignal(page.session.asked) as asked:
         page.what_if.outcome.asked.emit()
     assert asked.args[0].cautions

@@ -64,18 +64,29 @@ def well(*items: Item, space: str = "small") -> QFrame:
     return card(*items, space=space, role="well")
 
 
-def notice(words: str, *, level: str = "notice") -> QFrame:
+class Notice(QFrame):
     """A sentence that should not be missed: level notice, warning or danger."""
-    made = QFrame()
-    made.setProperty("role", level)
-    colour = {"warning": "warning", "danger": "danger"}.get(level, "accent")
-    mark = QLabel()
-    mark.setPixmap(pixmap("info" if level == "notice" else "warning", 18, colour))
-    mark.setAlignment(Qt.AlignmentFlag.AlignTop)
-    inside = row(mark, space="small", margin="medium")
-    inside.addWidget(text(words), 1)
-    made.setLayout(inside)
-    return made
+
+    def __init__(self, words: str, *, level: str = "notice") -> None:
+        super().__init__()
+        self.setProperty("role", level)
+        colour = {"warning": "warning", "danger": "danger"}.get(level, "accent")
+        mark = QLabel()
+        mark.setPixmap(pixmap("info" if level == "notice" else "warning", 18, colour))
+        mark.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._words = text(words)
+        inside = row(mark, space="small", margin="medium")
+        inside.addWidget(self._words, 1)
+        self.setLayout(inside)
+
+    def say(self, words: str) -> None:
+        """Another sentence in the same place."""
+        self._words.setText(words)
+
+
+def notice(words: str, *, level: str = "notice") -> Notice:
+    """A `Notice`."""
+    return Notice(words, level=level)
 
 
 def rule() -> QFrame:

@@ -9,9 +9,12 @@ from typing import Any
 import pandas as pd
 
 from advisor.portfolio import Plan, PortfolioTotal
+from advisor.portfolio.data_quality import predicted_reach
+from advisor.predict.distance import Grade
+from advisor.predict.reach import reason_of
 from advisor.quantities import Quantity
 from ui.figures import Explanation, provenance_word
-from ui.i18n import later, tr
+from ui.i18n import later, said, tr
 from ui.portfolio.explain_option import number_words, other_options, planned_options
 from ui.portfolio.picture import CARBON, PortfolioPicture, figure_of, plan_saving
 
@@ -87,8 +90,8 @@ def explain_quality(picture: PortfolioPicture) -> Explanation:
         formula=tr("Σ score × carbon ÷ Σ carbon"),
         meaning=tr(
             "1 measured · 2 imported from a meter or tracker · 3 declared · 4 estimated or "
-            "predicted · 5 outside the range of the data or unknown; one worse for an assumed PUE. "
-            "Weighted by carbon, as PCAF weighs by exposure."
+            "predicted · 5 predicted far beyond what was measured, or unknown; one worse for an "
+            "assumed PUE. Weighted by carbon, as PCAF weighs by exposure."
         ),
         facts=tuple(
             (tr("Score {n}", n=int(str(score))), tr("{n} models", n=int(count)))
@@ -99,14 +102,19 @@ def explain_quality(picture: PortfolioPicture) -> Explanation:
 
 def explain_shares(picture: PortfolioPicture) -> Explanation:
     """How much of the carbon is measured, predicted, declared."""
-    total = picture.total
+    total, reach = picture.total, predicted_reach(picture.footprint)
     if total is None:
         return Explanation(title=tr("Where the energy comes from"), quantity=None)
     return Explanation(
         title=tr("Where the energy comes from"),
         quantity=None,
         formula=tr("share = carbon of models of that provenance ÷ carbon of all"),
-        meaning=tr("By the provenance of the energy per call."),
+        meaning=" ".join(
+            (
+                tr("By the provenance of the energy per call."),
+                *((tr("Predicted energies. {reach}", reach=reach.words()),) if reach else ()),
+            )
+        ),
         facts=(
             *(
                 (provenance_word(name), f"{100 * share:.1f} %")
@@ -156,7 +164,7 @@ def explain_model(picture: PortfolioPicture, plan: Plan | None, model_id: str) -
     cautions = (
         *((tr("Unknown: {what}.", what=tr(", ").join(unknown)),) if unknown else ()),
         *((tr("Nobody stated a PUE: 1.56 is assumed."),) if row["pue_assumed"] else ()),
-        *((tr("Predicted outside the range of the data."),) if row["extrapolated"] else ()),
+        *((said(reason_of(row)),) if row["grade"] in (Grade.BEYOND, Grade.FAR) else ()),
     )
     saving = planned_options(plan, model_id)
     return Explanation(

@@ -295,4 +295,4 @@ def _group_columns() -> list[Column]:
 
 
 def _quality_hint() -> str:
-    return tr("Data quality from 1 (measured) to 5 (unknown or outside the data)")
+    return tr("Data quality from 1 (measured) to 5 (unknown or far beyond the data)")

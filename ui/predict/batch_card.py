@@ -7,10 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QFrame
 
-from ui.i18n import tr
+from ui.i18n import said, tr
 from ui.parts import DropArea, button, caption, column, heading, row
 from ui.predict.gathering import Batch
-from ui.predict.outcome import EXTRAPOLATED, STATES
+from ui.predict.outcome import GRADES, GRADES_HINT, STATES
 from ui.tables import Column, FrameTable
 from ui.theme import theme
 
@@ -95,10 +95,10 @@ class BatchCard(QFrame):
 
 
 def _summary(batch: Batch) -> str:
-    far = int(batch.frame["extrapolated"].sum())
-    parts = [tr("{file}: {n} models.", file=batch.path.name, n=len(batch.frame))]
-    if far:
-        parts += [tr("{n} extrapolated.", n=far), tr(EXTRAPOLATED)]
+    parts = [
+        tr("{file}: {n} models.", file=batch.path.name, n=len(batch.frame)),
+        said(batch.reach.words()),
+    ]
     if batch.unknown:
         parts.append(tr("{n} unknown: no size, no calls per second.", n=batch.unknown))
     if batch.unreadable:
@@ -113,11 +113,11 @@ def _columns() -> list[Column]:
         Column("energy_j", tr("Energy per call"), kind="figure", unit="J", width=190, log=True),
         Column("state", tr("From"), words={k: tr(v) for k, v in STATES.items()}, width=206),
         Column(
-            "extrapolated",
-            tr("Warning"),
-            words={"True": tr("extrapolated"), "False": ""},
-            width=104,
-            hint=tr(EXTRAPOLATED),
+            "grade",
+            tr("Measured range"),
+            words={k: tr(v) for k, v in GRADES.items()},
+            width=120,
+            hint=tr(GRADES_HINT),
         ),
         Column("model_id", tr("Prediction model"), width=200),
     ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from advisor.predict.distance import THRESHOLD
 from advisor.predict.exponents import Exponent
 from advisor.predict.local_runs import Learnt, Prediction
 from advisor.predict.picture import Coverage, LeftOut
@@ -14,7 +14,7 @@ from advisor.predict.scores import Score
 from advisor.predict.shortlist import Shortlist
 from advisor.quantities import Provenance, Quantity
 from ui.figures import Explanation
-from ui.i18n import figure, interval, tr
+from ui.i18n import figure, interval, said, tr
 from ui.predict.contenders_card import name_words
 from ui.predict.gathering import FIGURES
 from ui.predict.law_card import EXPONENTS
@@ -42,10 +42,10 @@ def explain_prediction(
         facts=(
             *_asked(asked),
             (tr("Contender"), name_words(found.used.partition(": ")[2])),
-            (tr("Distance"), f"{found.distance:.2f}"),
+            (tr("Distance from what was measured"), f"{found.distance:.2f}"),
             *_model(learnt),
         ),
-        cautions=(_far(found.distance),) if found.extrapolated else (),
+        cautions=(said(found.reason),) if found.extrapolated else (),
     )
 
 
@@ -63,24 +63,8 @@ def explain_row(learnt: Learnt, row: Any) -> Explanation:
             meaning=tr("Unknown: neither a size nor the calls per second is given."),
             facts=_asked(asked),
         )
-    found = Prediction(
-        quantity_of(row, "energy_j", "J"),
-        str(row["used"]),
-        bool(row["extrapolated"]),
-        float(row["distance"]),
-        float(row["local_share"]),
-        str(row["model_id"]),
-    )
-    made = explain_prediction(learnt, found, asked)
-    return Explanation(
-        title=tr("Energy per call: {name}", name=str(row["name"])),
-        quantity=made.quantity,
-        formula=made.formula,
-        meaning=made.meaning,
-        chain=made.chain,
-        facts=made.facts,
-        cautions=made.cautions,
-    )
+    made = explain_prediction(learnt, Prediction.of(row), asked)
+    return replace(made, title=tr("Energy per call: {name}", name=str(row["name"])))
 
 
 def explain_point(learnt: Learnt, found: LeftOut, key: str) -> Explanation:
@@ -277,13 +261,6 @@ def _asked(asked: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def _with_unit(value: float, name: str) -> str:
     return f"{short_number(value)} {FIGURES[name][1]}".strip()
-
-
-def _far(distance: float) -> str:
-    return tr(
-        "Extrapolated: {distance} times as far from the nearest run as predictions are held good.",
-        distance=f"{distance / THRESHOLD:.1f}",
-    )
 
 
 def _what(found: LeftOut) -> str:

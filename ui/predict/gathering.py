@@ -15,6 +15,7 @@ from advisor.predict.dependence import along, partial_dependence
 from advisor.predict.judgement import Judgement, judge, runs_digest, shipped_judgement
 from advisor.predict.local_runs import Learnt, Prediction, from_inventory
 from advisor.predict.picture import LEAVES, LeftOut, left_out
+from advisor.predict.reach import Reach, yearly
 from advisor.predict.shortlist import Shortlist, shortlist
 from advisor.project.inventory import with_measured
 from advisor.project.prediction import measured_here, own_prediction
@@ -74,6 +75,8 @@ class Batch:
     """Rows with a cell that could not be read."""
     unknown: int
     """Rows of which neither a size nor the throughput is known."""
+    reach: Reach
+    """How far the predictions reach beyond what was measured."""
 
 
 def gathered(project: Project, kept: PredictPicture | None) -> Iterator[Stage]:
@@ -161,7 +164,8 @@ def predicted_file(learnt: Learnt, path: Path) -> Batch:
     frame = pd.concat([asked[known], result], axis=1)
     frame["state"] = frame["used"].astype("string").str.partition(": ")[0].astype(object)
     unknown = int(frame["energy_j"].isna().sum())
-    return Batch(path, len(raw), frame, len(intake.wrong), unknown)
+    reach = Reach.of(frame["grade"], yearly(frame["energy_j"], asked["calls_per_year"]))
+    return Batch(path, len(raw), frame, len(intake.wrong), unknown, reach)
 
 
 def written_file(batch: Batch, path: Path) -> Path:

@@ -7,10 +7,11 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from advisor.figures import written
+from advisor.predict.distance import Grade
 from advisor.predict.local_runs import Prediction
 from advisor.quantities import Provenance, Quantity
 from ui.figures import ProvenanceMark, paint_interval
-from ui.i18n import language, later, tr
+from ui.i18n import language, later, said, tr
 from ui.parts import caption, column, eyebrow, notice, row, text
 from ui.theme import theme
 
@@ -20,10 +21,16 @@ STATES = {
     "size, throughput and device": later("size, throughput and device"),
 }
 
-EXTRAPOLATED = later(
-    "Farther from every run than half the runs' spread: measure before relying on it."
+GRADES = {
+    Grade.INSIDE.value: later("inside"),
+    Grade.BEYOND.value: later("beyond"),
+    Grade.FAR.value: later("far beyond"),
+}
+"""Where a prediction lies, seen from what was measured."""
+GRADES_HINT = later(
+    "Beyond: no run is nearer than half the runs' spread. Far beyond: than one and a half times. "
+    "Intervals are wider there, as tests that left such runs out ask for."
 )
-"""What the warning means."""
 
 
 class _Bar(QWidget):
@@ -63,11 +70,13 @@ class Outcome(QFrame):
         self.state = text("", "body")
         self.share = caption("")
         self._bar = _Bar()
-        self.warning = notice(
-            tr("Extrapolated: far from every run the prediction rests on."), level="warning"
-        )
-        self.warning.setToolTip(tr(EXTRAPOLATED))
-        self.warning.hide()
+        self.reach = {
+            Grade.BEYOND: notice(""),
+            Grade.FAR: notice("", level="warning"),
+        }
+        for each in self.reach.values():
+            each.setToolTip(tr(GRADES_HINT))
+            each.hide()
         self.setLayout(
             column(
                 eyebrow(tr("Energy per call")),
@@ -77,7 +86,7 @@ class Outcome(QFrame):
                 row(ProvenanceMark(Provenance.PREDICTED), 1),
                 self.state,
                 self.share,
-                self.warning,
+                *self.reach.values(),
                 1,
                 space="small",
                 margin="large",
@@ -94,7 +103,7 @@ class Outcome(QFrame):
             self.interval.setText("")
             self.share.setText("")
             self.state.setText(tr("Say at least one size or the calls per second."))
-            self.warning.hide()
+            self._say_reach(None)
             return
         shown = written(found.energy, language.code)
         self.value.setText(shown.value)
@@ -102,7 +111,12 @@ class Outcome(QFrame):
         self.interval.setText(tr("95 %: {interval}", interval=shown.interval))
         self.state.setText(tr("From {state}.", state=tr(STATES[found.state])))
         self.share.setText(share_words(found.local_share))
-        self.warning.setVisible(found.extrapolated)
+        self._say_reach(found)
+
+    def _say_reach(self, found: Prediction | None) -> None:
+        for grade, each in self.reach.items():
+            each.setVisible(found is not None and found.grade == grade)
+            each.say(said(found.reason) if found is not None else "")
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self.asked.emit()

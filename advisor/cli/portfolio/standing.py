@@ -21,6 +21,7 @@ from advisor.cli.portfolio.parts import (
     study_of,
 )
 from advisor.portfolio import PortfolioError, Statement, reconcile
+from advisor.portfolio.data_quality import predicted_reach
 from advisor.project import Project
 from advisor.project.inventory import keep_terms, portfolio_terms
 from advisor.sentences import sentence
@@ -64,6 +65,9 @@ def footprint_(
         ["data quality (1 best, 5 worst)", f"{whole.quality:.1f}"],
     ]
     print_table("Portfolio, a year", ["", ""], rows)
+    reach = predicted_reach(made.footprint)
+    if reach is not None:
+        note(sentence("Predicted energies. {reach}", reach=reach.words()))
 
 
 def reconcile_(

@@ -60,7 +60,7 @@ def predict_models(
             measured = read_table(local) if local is not None else None
             found = predict_inventory(frame, measured, level=level)
     together = pd.concat([frame, found.add_prefix("predicted_")], axis=1)
-    _remarks(found)
+    _remarks(found, frame.get("calls_per_year"))
     if output is None:
         typer.echo(together.to_csv(index=False), nl=False)
         return
@@ -137,12 +137,14 @@ def _own(project: Path) -> Learnt:
     return own.learnt
 
 
-def _remarks(found: pd.DataFrame) -> None:
-    far = int(found["extrapolated"].sum())
-    if far:
+def _remarks(found: pd.DataFrame, calls: pd.Series | None) -> None:
+    from advisor.predict.reach import Reach, farthest, yearly
+
+    note(Reach.of(found["grade"], yearly(found["energy_j"], calls)).words())
+    if found["extrapolated"].any():
         note(
-            f"{far:,} of {len(found):,} rows are extrapolated: farther from every measured run "
-            "than the runs are spread. Measure before relying on them."
+            f"{int(found['extrapolated'].sum()):,} of {len(found):,} rows are extrapolated, their "
+            f"intervals wider for it. The farthest: {farthest(found)}"
         )
     for state, rows in found["used"].value_counts().items():
         note(f"{rows:,} rows by “{state}”.")
