@@ -6,10 +6,11 @@ import pandas as pd
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFrame
 
+from advisor.predict.blend import BLEND
 from advisor.predict.judgement import Judgement
 from advisor.predict.scores import Score
 from ui.i18n import later, tr
-from ui.parts import button, caption, column, eyebrow, heading, row
+from ui.parts import button, caption, column, eyebrow, heading, row, soft
 from ui.predict.outcome import STATES
 from ui.tables import Column, FrameTable
 from ui.theme import theme
@@ -44,6 +45,7 @@ class ContendersCard(QFrame):
         self.judgement: Judgement | None = None
         self._used = ""
         self._said = caption("")
+        self._why = soft("")
         self.judge = button(
             tr("Judge anew"),
             self.wanted.emit,
@@ -68,8 +70,9 @@ class ContendersCard(QFrame):
                     self.judge,
                     space="small",
                 ),
-                self._said,
+                self._why,
                 self.table,
+                self._said,
                 space="small",
                 margin="large",
             )
@@ -79,6 +82,8 @@ class ContendersCard(QFrame):
         """`used` is the contender behind the predictions of this page; `other`: on other runs."""
         self.judgement, self._used = found, used
         self.table.setVisible(found is not None)
+        self._why.setText(self._why_this())
+        self._why.setVisible(bool(self._why.text()))
         if found is None:
             self._said.setText(tr("Nobody has judged the contenders on these runs yet."))
             return
@@ -93,6 +98,23 @@ class ContendersCard(QFrame):
             words += " " + tr("Without what was measured here since.")
         self._said.setText(words)
         self._fill()
+
+    def _why_this(self) -> str:
+        """Why another contender than the chosen one answers; empty where it does not."""
+        chosen, used = self.score_of(CHOSEN), self.score_of(self._used)
+        name = self._used.partition(": ")[0]
+        if chosen is None or used is None or name == BLEND:
+            return ""
+        return tr(
+            "Predictions of this project come from the {used} ({used_error} on families it never "
+            "saw), not from the blend that was chosen ({chosen_error}): it alone tells the weight "
+            "of each run measured here and what to measure next, and answers a hundred thousand "
+            "models in seconds. Its intervals are its own, wider ones. A model kept by “predict "
+            "fit” is the blend.",
+            used=tr(NAMES[name]) if name in NAMES else name,
+            used_error=_percent(used.mape),
+            chosen_error=_percent(chosen.mape),
+        )
 
     def _fill(self) -> None:
         """The contenders of the chosen state of knowledge, between the choice and the rivals."""
@@ -116,6 +138,10 @@ def name_words(label: str) -> str:
     name, _, state = label.partition(": ")
     words = tr(NAMES[name]) if name in NAMES else name
     return f"{words} ({tr(STATES[state])})" if state in STATES else words
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"MAPE {100 * share:.1f} %"
 
 
 def _row(score: Score, used: str) -> dict[str, object]:

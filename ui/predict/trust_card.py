@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import pandas as pd
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFrame
 
-from advisor.predict.picture import LeftOut
+from advisor.predict.picture import LEVELS, GradeCoverage, LeftOut
 from ui.charts.agreement import AgreementChart
 from ui.charts.coverage_chart import CoverageChart
 from ui.charts.residual_ranges import MOST_GROUPS, ResidualRanges
 from ui.i18n import later, tr
 from ui.parts import caption, column, eyebrow, heading, quiet, row, soft
+from ui.predict.outcome import GRADES, GRADES_HINT
+from ui.tables import Column, FrameTable
 from ui.theme import theme
 
 LEAVES = {"family": later("model families"), "device": later("devices")}
@@ -37,6 +40,8 @@ class TrustCard(QFrame):
         self.coverage = CoverageChart()
         self.coverage.setFixedHeight(theme.px(360))
         self.residuals = ResidualRanges()
+        self.by_grade = FrameTable(_grade_columns(), key="grade")
+        self.by_grade.setFixedHeight(theme.px(172))
         self._said = soft("")
         self._many = caption("")
         self._widen = quiet(tr("Show all"), lambda: self.choose(None), icon_name="close")
@@ -62,7 +67,19 @@ class TrustCard(QFrame):
         below = column(
             eyebrow(tr("Residuals by group, the worst first")), self.residuals, self._many
         )
-        self.setLayout(column(head, self._said, above, below, space="medium", margin="large"))
+        reach = column(
+            eyebrow(tr("By distance from what was measured")),
+            self.by_grade,
+            caption(
+                tr(
+                    "Whole families left out, and the largest, smallest, fastest and slowest third "
+                    "of the runs; each test's intervals rest on the other tests."
+                )
+            ),
+        )
+        self.setLayout(
+            column(head, self._said, above, reach, below, space="medium", margin="large")
+        )
         self.leave.activated.connect(lambda: self.choose(None))
         self.agreement.clicked.connect(self.point_asked)
         self.coverage.clicked.connect(self.level_asked)
@@ -102,6 +119,7 @@ class TrustCard(QFrame):
         self.agreement.show_points(found.points, self.chosen, found.leave)
         self.coverage.show_coverage(found.coverage)
         self.residuals.show_residuals(found.residuals, self.chosen)
+        self.by_grade.show_frame(pd.DataFrame([_grade_row(g) for g in found.by_grade]))
         left = len(found.residuals) - MOST_GROUPS
         self._many.setText(
             tr("Line: middle 90 % of the runs; bar: middle half; point: median.")
@@ -122,3 +140,42 @@ class TrustCard(QFrame):
                 r2="–" if r2 is None else f"{r2:.3f}",
             )
         )
+
+
+def _grade_row(found: GradeCoverage) -> dict[str, object]:
+    return {
+        "grade": found.grade.value,
+        "runs": found.runs,
+        "trials": found.trials,
+        **{f"in_{q}": found.inside[q] for q in LEVELS},
+        "median_error": found.median_error,
+        "factor": found.factor,
+    }
+
+
+def _grade_columns() -> list[Column]:
+    inside = (
+        Column(f"in_{q}", tr("in {q} %", q=f"{100 * q:.0f}"), kind="share", width=96)
+        for q in LEVELS
+    )
+    return [
+        Column(
+            "grade",
+            tr("Measured range"),
+            words={k: tr(v) for k, v in GRADES.items()},
+            stretch=True,
+            hint=tr(GRADES_HINT),
+        ),
+        Column("runs", tr("Runs"), kind="number", width=90),
+        Column("trials", tr("Tests"), kind="number", width=80),
+        *inside,
+        Column("median_error", tr("Median error"), kind="share", width=120),
+        Column(
+            "factor",
+            tr("95 %: times, divided by"),
+            kind="number",
+            places=1,
+            width=170,
+            hint=tr("The upper end of the typical interval ÷ the prediction"),
+        ),
+    ]
