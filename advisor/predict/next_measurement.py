@@ -5,20 +5,25 @@ change of log E_i moves T by g_i = calls_i · E_i, so Var T ≈ gᵀ Σ g with �
 of the models' log energies. Measuring model j removes (Σg)_j² ÷ (Σ_jj + σ²) of it; the next best is
 chosen greedily on what is left (greedy is within 1 − 1/e of the best set: Krause, Singh and
 Guestrin 2008). Models predicted at different states of knowledge are treated as independent.
+
+Models of one device that was never measured, or of one new family, err together: in the covariance
+they share that device's (family's) effect, and the width that intervals carry because the device is
+new is one effect of the device. A first run there narrows all of them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from advisor.predict.blend import Blend
-from advisor.predict.encoding import Knowledge
-from advisor.predict.fitted import FittedLevel, FittedModel
+from advisor.predict.encoding import Encoded, Knowledge
+from advisor.predict.fitted import LEVEL, FittedLevel, FittedModel
 from advisor.predict.process import Process
-from advisor.predict.rows import Floats, Rows, query_rows
+from advisor.predict.rows import UNKNOWN, Floats, Rows, query_rows
 from advisor.quantities import Z95
 
 MOST_MODELS = 2000
@@ -104,6 +109,7 @@ def _greedy(
 
 def _covariance(model: FittedModel, rows: Rows, half: Floats) -> tuple[Floats, float]:
     """Posterior covariance of log energies, scaled to the calibrated intervals, and the noise."""
+    sigma = half / Z95
     n = len(rows)
     out = np.zeros((n, n))
     noise = 1e-4
@@ -114,14 +120,46 @@ def _covariance(model: FittedModel, rows: Rows, half: Floats) -> tuple[Floats, f
             continue
         process = _process(level)
         if process is None:
-            out[at, at] = (half[at] / Z95) ** 2
+            out[at, at] = sigma[at] ** 2
             continue
-        block = process.covariance(rows.take(at))
+        part = rows.take(at)
+        near = np.minimum(_sigma_of_known_device(level, part), sigma[at])
+        block = process.conditioned.covariance(_told_apart(process, part))
         noise = max(noise, process.parameters.noise)
-        believed = np.sqrt(np.maximum(np.diag(block), 1e-12))
-        factor = (half[at] / Z95) / believed
-        out[np.ix_(at, at)] = block * np.outer(factor, factor)
+        factor = near / np.sqrt(np.maximum(np.diag(block), 1e-12))
+        new = np.sqrt(np.maximum(sigma[at] ** 2 - near**2, 0.0))
+        out[np.ix_(at, at)] = block * np.outer(factor, factor) + np.outer(new, new) * _same(part)
     return out, noise
+
+
+def _sigma_of_known_device(level: FittedLevel, rows: Rows) -> Floats:
+    """What the rows' spreads would be if their devices had been measured."""
+    _, scale = level.chosen.predict(rows)
+    multiplier = np.full(len(rows), level.new_family.multiplier(LEVEL))
+    return scale * level.widening.multipliers(multiplier, level.distance(rows), LEVEL) / Z95
+
+
+def _told_apart(process: Process, rows: Rows) -> Encoded:
+    """Encoded rows in which new devices and families have codes of their own, equal where named
+    alike."""
+    encoded = process.encoder.encode(rows)
+    codes: dict[str, NDArray[np.intp]] = {}
+    for which, names in (("device", rows.device), ("family", rows.family)):
+        known = encoded.codes[which]
+        first = len(process.encoder.levels[which])
+        _, own = np.unique(names.astype(str), return_inverse=True)
+        unknown = (known < 0) & (names != UNKNOWN)
+        uses = which == "family" or process.encoder.use_device
+        codes[which] = np.where(unknown & uses, first + own, known)
+    return replace(encoded, codes=codes)
+
+
+def _same(rows: Rows) -> NDArray[np.bool_]:
+    """Pairs of rows on one device, shape (n, n)."""
+    names = rows.device.astype(str)
+    same = (names[:, None] == names[None, :]) & (names != UNKNOWN)[:, None]
+    np.fill_diagonal(same, True)
+    return same
 
 
 def _process(level: FittedLevel) -> Process | None:

@@ -28,6 +28,7 @@ from advisor.predict.local_runs import (
     learnt_from,
     local_runs,
 )
+from advisor.predict.next_measurement import measure_next
 from advisor.predict.picture import LEVELS, left_out
 from advisor.predict.prior import PRIOR_COLUMNS, shipped_hyperparameters, shipped_runs
 from advisor.predict.reach import Reach
@@ -329,6 +330,28 @@ def test_the_shortlist_narrows_the_total_of_what_is_predicted(learnt):
     assert listed.total.low < listed.after.low < listed.total.value
     assert listed.after.high < listed.total.high
     assert shortlist(learnt, inventory_frame(models[2:])) is None
+
+
+def test_what_measuring_promises_is_what_it_brings():
+    """Devices nobody measured: promise, measure the named models, fit anew, compare."""
+    every = shipped_runs()
+    new = ("rpi4-armnn-v21.11-neon", "firefly-armnn-v22.05-opencl", "odroid-armnn-v21.11-neon")
+    runs = some_runs()[lambda t: ~t["device"].isin(new)].reset_index(drop=True)
+    stock = every[every["device"].isin(new)].groupby("device").head(8).reset_index(drop=True)
+    calls = np.exp(np.random.default_rng(0).normal(0, 1, len(stock))) / stock["energy_j"]
+    asked = stock.drop(columns="energy_j").assign(calls_per_year=calls)
+
+    def fitted(table):
+        return fit(table, PRIOR_COLUMNS, thorough=False, known=shipped_hyperparameters())
+
+    steps = measure_next(asked, fitted(runs), 3)
+    assert len({stock["device"][s.row] for s in steps}) == 3
+    assert steps[-1].half_width_after < 0.4 * steps[0].half_width_before
+    for count in (1, 3):
+        at = [s.row for s in steps[:count]]
+        then = fitted(pd.concat([runs, stock.iloc[at]], ignore_index=True))
+        brought = measure_next(asked.drop(index=at), then, 1)[0].half_width_before
+        assert 0.7 < steps[count - 1].half_width_after / brought < 1.4
 
 
 def test_the_shipped_judgement_is_of_the_shipped_runs_and_beats_the_rivals():
