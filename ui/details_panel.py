@@ -95,7 +95,12 @@ class DetailsPanel(QFrame):
 
     def _input(self, asked: Explanation) -> QWidget:
         shown = written(asked.quantity, language.code).text if asked.quantity else ""
-        button = quiet(f"{asked.title}   {shown}", lambda: self._ask(asked), icon_name="chevron")
+        button = quiet("", lambda: self._ask(asked), icon_name="chevron")
+        taken = button.fontMetrics().horizontalAdvance(f"   {shown}") + button.sizeHint().width()
+        room = self.width() - 2 * theme.space("large") - taken
+        middle = Qt.TextElideMode.ElideMiddle
+        name = button.fontMetrics().elidedText(asked.title, middle, max(room, theme.px(120)))
+        button.setText(f"{name}   {shown}")
         button.setProperty("kind", "row")
         button.setToolTip(asked.title)
         return button

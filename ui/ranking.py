@@ -9,8 +9,21 @@ import pandas as pd
 from advisor.project.assumptions import Assumptions
 from advisor.project.project import Project
 from advisor.project.standing import standing
-from advisor.rank import Recommendation, ranking_frame
-from ui.i18n import language
+from advisor.project.working_out import Waiting
+from advisor.rank import Recommendation, Verdict, WorkedOut, ranking_frame
+from ui.i18n import language, later
+
+VERDICTS = {
+    Verdict.BASELINE: later("in use today"),
+    Verdict.NO_REGRET: later("no regret"),
+    Verdict.FRONTIER: later("on the frontier"),
+    Verdict.DOMINATED: later("dominated"),
+    Verdict.EXTENDED_DOMINATED: later("dominated by a mixture"),
+    Verdict.NO_DIFFERENCE: later("no distinguishable difference"),
+    Verdict.WORSE: later("saves nothing"),
+    Verdict.UNKNOWN: later("accuracy unknown"),
+    Verdict.BELOW_FLOOR: later("below the accuracy floor"),
+}
 
 
 @dataclass(frozen=True)
@@ -23,6 +36,19 @@ class Ranking:
     baseline: str
     choices: tuple[tuple[str, str], ...]
     """Key and name of every measured candidate, for choosing the model in use."""
+    worked: tuple[WorkedOut, ...] = ()
+    """Options worked out from measurements and what the user entered."""
+    waiting: tuple[Waiting, ...] = ()
+    """Options entered that cannot be worked out now."""
+
+    @property
+    def several(self) -> bool:
+        """Whether there is anything to choose between."""
+        return len(self.recommendations) > 1
+
+    def worked_out(self, key: str) -> WorkedOut | None:
+        """The option without a file of that key."""
+        return next((w for w in self.worked if w.candidate == key), None)
 
     def of_candidate(self, key: str) -> Recommendation | None:
         """The recommendation about a candidate."""
@@ -30,9 +56,9 @@ class Ranking:
 
 
 def ranked(project: Project) -> Ranking | None:
-    """Rank what was measured last; None where there is nothing to rank. Raises `RankError`."""
+    """Rank what was measured last; None where nothing was measured. Raises `RankError`."""
     found = standing(project)
-    if found is None or len(found.measurements) < 2:
+    if found is None:
         return None
     choices = sorted(
         (found.names.get(m.candidate, m.candidate[:12]), m.candidate) for m in found.measurements
@@ -43,4 +69,6 @@ def ranked(project: Project) -> Ranking | None:
         found.assumed,
         found.baseline,
         tuple((key, name) for name, key in choices),
+        found.worked,
+        found.waiting,
     )

@@ -123,6 +123,17 @@ class Session(QObject):
 
         self.undo.push(_Step(words, put, take_back))
 
+    def remove(self, shelf: str, key: str, words: str) -> None:
+        """Take a noun off a shelf as one undoable step."""
+        kept = self.project.shelf(shelf)
+        before = kept.get(key)
+
+        def take() -> None:
+            kept.remove(key)
+
+        if before is not None:
+            self.undo.push(_Step(words, take, lambda: kept.put(before, action="undo")))
+
     def put_many(self, shelf: str, nouns: Sequence[Any], words: str) -> None:
         """Put several nouns on a shelf as one undoable step and one entry of the log."""
         kept = self.project.shelf(shelf)

@@ -135,6 +135,11 @@ def region_code(region: str) -> str:
     return code
 
 
+def region_name(region: str) -> str:
+    """What a reader calls a region. Raises `CarbonError`."""
+    return grid_rows()[region_code(region)][-1].name
+
+
 @lru_cache(maxsize=1)
 def grid_rows() -> dict[str, tuple[GridRow, ...]]:
     """Every figure by region code; the user's own profiles are added to the shipped ones.

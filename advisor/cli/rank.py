@@ -70,7 +70,7 @@ def register(app: typer.Typer) -> None:
             if given:
                 assume(opened_project, assumptions(opened_project).model_copy(update=given))
             found = standing(opened_project, basis=basis)
-            if found is None or len(found.measurements) < 2:
+            if found is None or len(found.recommendations) < 2:
                 negative("Fewer than two candidates were measured; run “carbon-advisor bench”.")
             show_ranking(found, language, as_json=as_json, as_csv=as_csv)
 

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from advisor.candidates.levers.cascade import CascadePlan, JudgedCascade
+from advisor.carbon.grid import region_name
 from advisor.figures import percent
 from advisor.sentences import Sentence, sentence
 
@@ -134,7 +135,7 @@ def suggested_name(settings: Settings, names: Mapping[str, str]) -> Sentence:
         case CascadeSettings(small=small, large=large):
             return sentence("{small}, where unsure {large}", small=names[small], large=names[large])
         case MoveSettings(model=model, region=str(region)):
-            return sentence("{model} in {region}", model=names[model], region=region)
+            return sentence("{model} in {region}", model=names[model], region=region_name(region))
         case MoveSettings(model=model, hours_needed=hours):
             return sentence("{model} in the {n} cleanest hours", model=names[model], n=hours)
         case RetireSettings(model=model, fallback=fallback) if fallback:

@@ -18,6 +18,8 @@ from advisor.candidates.levers.move import LEVER as MOVE
 from advisor.candidates.levers.retire import LEVER as RETIRE
 from advisor.candidates.metrics import metric_named
 from advisor.carbon import grid_intensity
+from advisor.carbon.grid import region_name
+from advisor.figures import percent
 from advisor.project.assumptions import Assumptions
 from advisor.project.operational import (
     CacheSettings,
@@ -114,7 +116,19 @@ def _cached(option: OperationalOption, settings: CacheSettings, m: Measurement) 
     cautions = [] if lookup is not None else [
         sentence("The energy of a look-up is unknown and left out: the saving is at most this.")
     ]  # fmt: skip
-    return replace(made, reason=effect.reason, cautions=tuple(cautions))
+    entered = [
+        sentence(
+            "Repeat rate {rate}, give or take {half}, as entered.",
+            rate=percent(settings.repeat_rate, 1),
+            half=percent(settings.give_or_take, 1),
+        )
+        if settings.give_or_take
+        else sentence("Repeat rate {rate}, as entered.", rate=percent(settings.repeat_rate, 1))
+    ]
+    if settings.lookup_j is not None:
+        each = _declared(settings.lookup_j, "J")
+        entered.append(sentence("One look-up uses {energy}, as entered.", energy=each))
+    return replace(made, reason=effect.reason, rests_on=tuple(entered), cautions=tuple(cautions))
 
 
 def _cascaded(
@@ -142,6 +156,20 @@ def _cascaded(
     return replace(
         answering_worse(made, judged.loss, judged.loss_draws, upward),
         reason=effect.reason,
+        rests_on=(
+            sentence(
+                "The threshold of {threshold} on the highest probability was learnt on {learning} "
+                "rows of {data} and judged on {judging} others.",
+                threshold=settings.plan.threshold,
+                learning=settings.validation_samples,
+                data=settings.data,
+                judging=settings.evaluation_samples,
+            ),
+            sentence(
+                "Of those others {share} go on to the large model.",
+                share=judged.escalated.to("percent"),
+            ),
+        ),
         cautions=tuple(cautions),
     )
 
@@ -154,12 +182,20 @@ def _moved(
     cautions: tuple[Sentence, ...] = ()
     if settings.region is not None:
         grid = grid_intensity(settings.region, assumed.year)
-        effect = MOVE.effect(assumed.grid, grid, settings.region)
+        effect = MOVE.effect(assumed.grid, grid, region_name(settings.region))
+        rests_on = (sentence("{text}", text=grid.source),)
     else:
         hourly = [_declared(g, "gCO2e/kWh", settings.hours_source) for g in settings.hours]
         effect = MOVE.effect_of_hours(hourly, settings.hours_needed, settings.may_wait)
         assert effect.intensity_ratio is not None  # hours always give one
         grid = assumed.grid * effect.intensity_ratio
+        rests_on = (
+            sentence(
+                "Hours from {file}; {share} of the work may wait.",
+                file=settings.hours_source,
+                share=percent(settings.may_wait),
+            ),
+        )
         cautions = (
             sentence("Today's work is taken to be spread evenly over the day."),
             sentence(
@@ -169,7 +205,7 @@ def _moved(
     # The same joules as measured: nothing about them is estimated.
     return replace(
         made, energy_j=m.energy_j, energy_above_idle_j=m.energy_above_idle_j, grid=_estimated(grid),
-        reason=effect.reason, cautions=cautions,
+        reason=effect.reason, rests_on=rests_on, cautions=cautions,
     )  # fmt: skip
 
 

@@ -55,6 +55,8 @@ class WorkedOut:
     """Where the work runs on another grid than the model in use."""
     reason: Sentence | None = None
     """What is done, in one sentence."""
+    rests_on: tuple[Sentence, ...] = ()
+    """What was entered or learnt, one sentence each."""
     cautions: tuple[Sentence, ...] = ()
     evidence: tuple[str, ...] = ()
 

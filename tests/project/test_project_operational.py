@@ -4,23 +4,19 @@ import json
 import sys
 from pathlib import Path
 
-import onnx
 import pytest
-from onnx import numpy_helper
 
 sys.path.insert(0, str(Path(__file__).parent))
-from tiny_network import QUICKLY, save_network
+from tiny_network import measure_pair, save_network
 
-from advisor.bench import Precision
 from advisor.candidates import UnusableDataError
 from advisor.candidates.levers import LeverError
 from advisor.cli import main
 from advisor.project import Project
 from advisor.project.assumptions import assume, assumptions
-from advisor.project.benchmark import benchmark
 from advisor.project.cascades import learn_cascade
 from advisor.project.entering import keep_option, read_hours
-from advisor.project.intake import add_data, add_models
+from advisor.project.intake import add_models
 from advisor.project.operational import CacheSettings, MoveSettings, RetireSettings
 from advisor.project.standing import standing
 from advisor.quantities import Provenance
@@ -30,20 +26,7 @@ from advisor.report.gather import summary_of
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory):
-    """A project with a large network and one of half its hidden units, both measured."""
-    folder = tmp_path_factory.mktemp("pair")
-    large, data = save_network(folder)
-    model = onnx.load(large)
-    for weight in model.graph.initializer:
-        values = numpy_helper.to_array(weight)
-        cut = values[:, :12] if weight.name == "W1" else values[:12]
-        weight.CopyFrom(numpy_helper.from_array(cut, weight.name))
-    onnx.save(model, folder / "half.onnx")
-    with Project.create(folder / "bank.advisor") as project:
-        models, _ = add_models(project, [large, folder / "half.onnx"])
-        source, whole = add_data(project, data, models, label="label", group="group")
-        list(benchmark(project, models, source, whole, precision=Precision.GLANCE, **QUICKLY))
-    return folder / "bank.advisor"
+    return measure_pair(tmp_path_factory.mktemp("pair"))
 
 
 @pytest.fixture
@@ -85,7 +68,9 @@ def test_what_is_entered_is_ranked_reported_and_taken_back(project):
     assert found.of_candidate(cached.key).option.accuracy_loss.value == 0
     again = keep_option(project, CacheSettings(model=tiny, repeat_rate=0.4, lookup_j=1e-9))
     assert again.name == "tiny + cache 40 % (2)"
-    assert not standing(project).worked[1].cautions
+    second = standing(project).worked[1]
+    assert not second.cautions
+    assert "1.0000 nJ" in str(second.rests_on[1])
     actions = {a.name: a for a in summary_of(project).options}
     assert actions[cached.name].evidence[0] == f"operational:{cached.key}"
     assert actions[cached.name].saved.provenance is Provenance.ESTIMATED

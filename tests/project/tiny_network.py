@@ -6,6 +6,11 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from advisor.bench import Precision
+from advisor.project import Project
+from advisor.project.benchmark import benchmark
+from advisor.project.intake import add_data, add_models
+
 QUICKLY = {"window_s": 0.05, "blocks_min": 2, "blocks_max": 2, "idle_s": 0.1, "warm_up_max_s": 0.2}
 """Fields of the benchmark's plan for a measurement that need not be good."""
 
@@ -36,3 +41,19 @@ def save_network(folder: Path) -> tuple[Path, Path]:
     group = np.where(data[:, 0] > 0, "north", "south")
     np.savez(folder / "tiny.npz", X=data, label=labels, group=group)
     return folder / "tiny.onnx", folder / "tiny.npz"
+
+
+def measure_pair(folder: Path) -> Path:
+    """A project in which the network (`tiny`) and one of half its units (`half`) are measured."""
+    large, data = save_network(folder)
+    model = onnx.load(large)
+    for weight in model.graph.initializer:
+        values = numpy_helper.to_array(weight)
+        cut = values[:, :12] if weight.name == "W1" else values[:12]
+        weight.CopyFrom(numpy_helper.from_array(cut, weight.name))
+    onnx.save(model, folder / "half.onnx")
+    with Project.create(folder / "bank.advisor") as project:
+        models, _ = add_models(project, [large, folder / "half.onnx"])
+        source, whole = add_data(project, data, models, label="label", group="group")
+        list(benchmark(project, models, source, whole, precision=Precision.GLANCE, **QUICKLY))
+    return folder / "bank.advisor"

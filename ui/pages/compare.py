@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QComboBox, QFrame, QWidget
 
 from advisor.figures import percent
-from advisor.rank import Recommendation, Verdict
+from advisor.rank import Recommendation
 from ui.charts.plane_chart import PlaneChart
 from ui.explanations import (
     explain_footprint,
@@ -16,23 +16,14 @@ from ui.explanations import (
 )
 from ui.figures import Explanation, FigureCard
 from ui.i18n import later, said, tr
+from ui.operational.card import OperationalCard
+from ui.operational.explain import explain_worked_energy
 from ui.pages.page import Page, clear
-from ui.parts import button, caption, card, column, eyebrow, heading, row, soft, title
-from ui.ranking import Ranking, ranked
+from ui.parts import button, caption, card, column, eyebrow, heading, quiet, row, soft, title
+from ui.ranking import VERDICTS, Ranking, ranked
 from ui.tables import Column, FrameTable
 from ui.theme import theme
 
-VERDICTS = {
-    Verdict.BASELINE: later("in use today"),
-    Verdict.NO_REGRET: later("no regret"),
-    Verdict.FRONTIER: later("on the frontier"),
-    Verdict.DOMINATED: later("dominated"),
-    Verdict.EXTENDED_DOMINATED: later("dominated by a mixture"),
-    Verdict.NO_DIFFERENCE: later("no distinguishable difference"),
-    Verdict.WORSE: later("saves nothing"),
-    Verdict.UNKNOWN: later("accuracy unknown"),
-    Verdict.BELOW_FLOOR: later("below the accuracy floor"),
-}
 _ASSUMED = {
     "calls_per_year": later("1,000,000 inferences a year"),
     "region": later("the world's mean grid"),
@@ -53,6 +44,9 @@ class ComparePage(Page):
         self._ask = button(
             tr("Where does this number come from?"), self._explain_current, icon_name="info"
         )
+        self.other_ways = quiet(
+            tr("Add a cache, a cascade, a move …"), self._show_other_ways, icon_name="plus"
+        )
         self.commands.addWidget(self._ask)
         self._top = column(space="large")
         self.table = FrameTable(_columns(), key="candidate")
@@ -64,7 +58,10 @@ class ComparePage(Page):
         self._reason = soft("")
         self._content = QWidget()
         self._content.setProperty("role", "page")
-        in_use = row(eyebrow(tr("Model in use today")), self.baseline, 1, space="small")
+        self.baseline.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        in_use = row(
+            eyebrow(tr("Model in use today")), self.baseline, 1, self.other_ways, space="small"
+        )
         self._content.setLayout(
             column(
                 self._top,
@@ -82,23 +79,24 @@ class ComparePage(Page):
                 space="large",
             )
         )
+        self.operational = OperationalCard(self)
         self._empty = self.show_empty(
             tr("Nothing has been measured yet"),
             tr("Measure at least two candidates; then they are ranked here."),
             button(tr("Go to the benchmark"), lambda: self.session.go_to("benchmark")),
             button(tr("Open the sample"), self.session.sample_wanted.emit, kind="primary"),
         )
-        self._content.hide()
-        self._empty.hide()
-        self.body.addWidget(self._empty)
-        self.body.addWidget(self._content)
+        for widget in (self._empty, self._content, self.operational):
+            widget.hide()
+            self.body.addWidget(widget)
         self.body.addStretch(1)
         self.table.chosen.connect(self.session.select)
         self.table.cell_asked.connect(self.explain)
         self.plane.clicked.connect(self.session.select)
         self.session.selected.connect(self._selected)
         self.baseline.activated.connect(self._choose_baseline)
-        self.when_changed("measurements settings", self.refresh)
+        self.operational.kept.chosen.connect(lambda: self.bring_into_view(self.table))
+        self.when_changed("measurements settings operational", self.refresh)
 
     def refresh(self) -> None:
         """Rank anew, in a job."""
@@ -114,11 +112,16 @@ class ComparePage(Page):
 
     def _show(self, ranking: Ranking | None) -> None:
         self.ranking = ranking
-        self._empty.setVisible(ranking is None)
-        self._content.setVisible(ranking is not None)
-        self._ask.setVisible(ranking is not None)
+        several = ranking is not None and ranking.several
+        self._empty.setVisible(not several)
+        self._content.setVisible(several)
+        self._ask.setVisible(several)
+        self.operational.setVisible(ranking is not None)
         self.clear_notes()
         if ranking is None:
+            return
+        self.operational.show_ranking(ranking)
+        if not ranking.several:
             return
         words = {verdict: tr(text) for verdict, text in VERDICTS.items()}
         self.table.show_frame(ranking.frame)
@@ -193,6 +196,10 @@ class ComparePage(Page):
             else tr("Choose a row to read its reason; Enter asks where a number comes from.")
         )
 
+    def _show_other_ways(self) -> None:
+        self.bring_into_view(self.operational)
+        self.operational.lever.setFocus()
+
     def _explain_current(self) -> None:
         if self.ranking is None:
             return
@@ -207,7 +214,12 @@ class ComparePage(Page):
 
     def _explanation(self, found: Recommendation, column_name: str) -> Explanation:
         project = self.session.project
-        energy = explain_option_energy(project, found.option)
+        worked = self.ranking.worked_out(found.option.candidate or "") if self.ranking else None
+        energy = (
+            explain_worked_energy(project, worked)
+            if worked is not None
+            else explain_option_energy(project, found.option)
+        )
         if column_name == "energy_j" and energy is not None:
             return energy
         if column_name == "accuracy_loss":

@@ -42,7 +42,7 @@ import pkgutil
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -146,6 +146,11 @@ class Page(QWidget):
         made.setLayout(inside)
         return made
 
+    def bring_into_view(self, widget: QWidget) -> None:
+        """Scroll until a part of the page shows, its top at the top."""
+        top = widget.mapTo(self._inside, QPoint()).y()
+        self._scroll.verticalScrollBar().setValue(top - theme.px(20))
+
     # -- inside ------------------------------------------------------------------------------
 
     def _frame(self) -> None:
@@ -156,14 +161,14 @@ class Page(QWidget):
         head.addLayout(words, 1)
         head.addLayout(self.commands)
         head.setAlignment(self.commands, Qt.AlignmentFlag.AlignTop)
-        inside = QWidget()
+        self._inside = inside = QWidget()
         inside.setProperty("role", "page")
         edge = theme.space("page")
         whole = column(head, self._notices, space="large")
         whole.setContentsMargins(edge, theme.px(26), edge, edge)
         whole.addLayout(self.body, 1)
         inside.setLayout(whole)
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(inside)

@@ -23,13 +23,16 @@ from typing import Any
 
 import pandas as pd
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QTableView
 
 from ui.i18n import tr
 from ui.tables.figure_delegate import FigureDelegate
 from ui.tables.frame_model import KEY, Column, FrameModel
 from ui.theme import theme
+
+_LEAST_STRETCHED = 150
+"""Width of a column that stretches, at least."""
 
 
 class FrameTable(QTableView):
@@ -133,6 +136,10 @@ class FrameTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._stretch()
+
     def currentChanged(self, current: QModelIndex | Any, previous: QModelIndex | Any) -> None:
         super().currentChanged(current, previous)
         if current.isValid() and current.row() != previous.row():
@@ -175,3 +182,16 @@ class FrameTable(QTableView):
                 else:
                     needed = max(self.sizeHintForColumn(number), header.sectionSizeHint(number))
                     self.setColumnWidth(number, min(needed + theme.px(12), theme.px(340)))
+        self._stretch()
+
+    def _stretch(self) -> None:
+        """Columns that stretch keep room to be read: what no longer fits is scrolled to."""
+        header = self.horizontalHeader()
+        for number, column in enumerate(self.rows.columns):
+            if column.stretch:
+                room = self.viewport().width() - header.length() + header.sectionSize(number)
+                enough = room >= theme.px(_LEAST_STRETCHED)
+                mode = QHeaderView.ResizeMode
+                header.setSectionResizeMode(number, mode.Stretch if enough else mode.Fixed)
+                if not enough:
+                    header.resizeSection(number, theme.px(_LEAST_STRETCHED))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from advisor.candidates.levers.lever import Effect, LeverError, LeverKind, Need
 from advisor.candidates.levers.operational import OperationalFacts
+from advisor.figures import percent
 from advisor.quantities import Quantity, total
 from advisor.sentences import sentence
 
@@ -40,7 +41,7 @@ class Cache(OperationalFacts):
             accuracy_loss=Quantity.exact(0.0, "point", hit_rate.provenance, "same answers"),
             reason=sentence(
                 "{rate} of the requests repeat an earlier one and need no inference.",
-                rate=hit_rate.to("percent"),
+                rate=percent(hit_rate.value),
             ),
             settings={"hit_rate": hit_rate.value},
         )
