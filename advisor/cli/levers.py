@@ -63,6 +63,7 @@ def register(app: typer.Typer) -> None:
         ]
         columns = ["lever", "applies", "energy after ÷ before, expected", "why"]
         print_table(f"Levers for {candidate.name}", columns, shown, words=4)
+        note("Those without a file are worked out from measurements by “carbon-advisor operate”.")
         if data is not None:
             with bad_input(UnusableModelError, UnusableDataError, LeverError):
                 _show_data(candidate, data, label)

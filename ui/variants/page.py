@@ -152,6 +152,7 @@ class VariantsPage(Page):
         self.settings.tool_given.connect(self._add_tool)
         self.settings.folder_wanted.connect(self._open_folder)
         self.plan_card.ticked.connect(self._ticked)
+        self.plan_card.compare_wanted.connect(lambda: self.session.go_to("compare"))
         self.live.moved.connect(self._moved)
         self.live.ended.connect(self._ended)
         if self.live.running and self.live.task is not None:

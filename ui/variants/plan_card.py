@@ -13,7 +13,7 @@ from advisor.project.outcomes import expected_change
 from ui.figures import IntervalBar
 from ui.i18n import figure, interval, said, tr
 from ui.pages.page import clear
-from ui.parts import caption, column, heading, notice, row, rule, soft
+from ui.parts import caption, column, heading, notice, quiet, row, rule, soft
 from ui.theme import theme
 from ui.variants.folding import Folding
 from ui.variants.words import lever_of, lever_title, needs_words, settings_words, signed
@@ -23,9 +23,10 @@ _SCALE = (-100.0, 100.0)
 
 
 class PlanCard(QFrame):
-    """Emits `ticked` with the id of a variant and whether it is wanted."""
+    """Emits `ticked` with the id of a variant and whether it is wanted, and `compare_wanted`."""
 
     ticked = Signal(str, bool)
+    compare_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,6 +59,8 @@ class PlanCard(QFrame):
         ]  # fmt: skip
         words = tr("{n} levers make no file: they change how, when or where it runs", n=len(pairs))
         self._levers.addWidget(Folding(words, pairs, open_now=False))
+        enter = quiet(tr("Enter them on Compare"), self.compare_wanted.emit, icon_name="compare")
+        self._levers.addLayout(row(enter, 1))
         for broken in broken_plug_ins():
             self._levers.addWidget(notice(said(broken.reason), level="warning"))
 
