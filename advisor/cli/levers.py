@@ -63,6 +63,12 @@ def register(app: typer.Typer) -> None:
         ]
         columns = ["lever", "applies", "energy after ÷ before, expected", "why"]
         print_table(f"Levers for {candidate.name}", columns, shown, words=4)
+        print_table(
+            "What they need, and their risks",
+            ["lever", "needs", "risks"],
+            [[r["lever"], r["needs"] or "–", r["risks"]] for r in rows if not r["obstacle"]],
+            words=3,
+        )
         note("Those without a file are worked out from measurements by “carbon-advisor operate”.")
         if data is not None:
             with bad_input(UnusableModelError, UnusableDataError, LeverError):

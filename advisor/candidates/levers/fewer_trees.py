@@ -80,7 +80,11 @@ class FewerTrees(FileLever):
     defaults: ClassVar[Settings] = {"keep_share": 0.5}
     """Of the trees."""
     expected = Expected(
-        0.7, 0.3, 1.05, "comparisons left after keeping a quarter to three quarters of the trees"
+        0.6,
+        0.25,
+        1.05,
+        "comparisons left after keeping a tenth to three quarters of the trees; own measurement: "
+        "0.30 to 0.81",
     )
 
     def obstacle(self, candidate: Candidate) -> Sentence | None:

@@ -38,10 +38,11 @@ class Fp16(FileLever):
     defaults: ClassVar[Settings] = {"keep": ()}
     """Names of nodes that stay in float32."""
     expected = Expected(
-        0.9,
+        1.0,
         0.4,
         2.0,
-        "ONNX Runtime documentation, “Float16 and mixed precision models”; CPU kernels cast",
+        "below 1 on GPUs with float16 units only (ONNX Runtime documentation, “Float16 and mixed "
+        "precision models”); own measurement on a CPU: 1.00 to 1.08",
     )
 
     def obstacle(self, candidate: Candidate) -> Sentence | None:

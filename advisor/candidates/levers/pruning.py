@@ -8,6 +8,9 @@ answers agree most with the parent's is kept: `magnitude` as it is; `magnitude-c
 the mean activation of what is cut moves into the next bias; and `activation`, also compensated,
 where the strength is the spread of the unit's activation · ‖outgoing weights‖.
 
+Single weights set to zero would save nothing: ONNX Runtime's dense kernels multiply zeros too. So
+only what makes a matrix smaller is offered.
+
 Reference: Li et al., “Pruning filters for efficient ConvNets” (ICLR 2017) for structured magnitude
 pruning; the bias compensation follows from keeping the layer's mean output.
 """
@@ -46,7 +49,11 @@ class Pruning(FileLever):
     defaults: ClassVar[Settings] = {"share": 0.5}
     """Of the units cut in every layer."""
     expected = Expected(
-        0.7, 0.3, 1.05, "operations left after cutting a quarter to three quarters of the units"
+        0.6,
+        0.04,
+        1.05,
+        "operations left after cutting a quarter to three quarters of the units, the square of the "
+        "share where both sides of a matrix lose some; own measurement: 0.04 to 0.88",
     )
 
     def obstacle(self, candidate: Candidate) -> Sentence | None:

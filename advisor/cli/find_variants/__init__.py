@@ -142,7 +142,7 @@ def _show_plan(plan: SearchPlan, as_json: bool) -> None:
          "yes" if e in plan.wanted else "no", str(e.obstacle or "")]
         for e in plan.entries
     ]  # fmt: skip
-    print_table("Plan", ["model", "lever", "settings", "tried", "obstacle"], rows)
+    print_table("Plan", ["model", "lever", "settings", "tried", "obstacle"], rows, words=5)
     note(
         f"About {plan.expected_s([]):.0f} s; measuring every variant in full would take about "
         f"{plan.everything_s([]):.0f} s."
