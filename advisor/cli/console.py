@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,9 +16,12 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     Progress,
+    SpinnerColumn,
+    Task,
     TaskID,
     TaskProgressColumn,
     TextColumn,
+    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table
@@ -94,21 +98,29 @@ def print_table(title: str, columns: list[str], rows: list[list[str]], words: in
 def show_progress(doing: str) -> Generator[tuple[Progress, TaskID]]:
     """A progress bar with time remaining on stderr; update with `bar.update(task, completed=…)`.
 
-    The task's total is 1.0: `completed` is a fraction. Where no terminal redraws a bar, a line says
-    now and then how far it is. A job that fails leaves its sentence alone, without the bar.
+    The task's total is 1.0: `completed` is a fraction; None says that nobody can know how far it
+    is. Where no terminal redraws a bar, a line says now and then how far it is, also while nothing
+    is reported. A job that fails leaves its sentence alone, without the bar.
     """
     columns = (
+        SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
+        TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
+    over = threading.Event()
     with _Progress(*columns, console=ERR) as bar:
         try:
-            yield bar, bar.add_task(doing, total=1.0)
+            task = bar.add_task(doing, total=1.0)
+            threading.Thread(target=bar.keep_saying, args=(task, over), daemon=True).start()
+            yield bar, task
         except BaseException:
             bar.live.transient = True
             raise
+        finally:
+            over.set()
 
 
 class _Progress(Progress):
@@ -118,11 +130,25 @@ class _Progress(Progress):
 
     def update(self, task_id: TaskID, **changes: Any) -> None:
         super().update(task_id, **changes)
-        now = self.get_time()
-        if self.console.is_terminal or self.finished or now - self._said < SECONDS_BETWEEN_LINES:
+        if self.get_time() - self._said >= SECONDS_BETWEEN_LINES:
+            self._say(task_id)
+
+    def keep_saying(self, task_id: TaskID, over: threading.Event) -> None:
+        """Until it is over: a line also in the minutes in which nothing is reported."""
+        while not over.wait(SECONDS_BETWEEN_LINES / 2):
+            if self.get_time() - self._said >= 2 * SECONDS_BETWEEN_LINES:
+                self._say(task_id)
+
+    def _say(self, task_id: TaskID) -> None:
+        if self.console.is_terminal or self.finished:
             return
-        self._said = now
+        self._said = self.get_time()
         task = self.tasks[task_id]
         left = task.time_remaining
-        words = f"{task.description}: {task.percentage:.0f} %"
+        words = task.description if task.total is None else _how_far(task)
         note(words if left is None else f"{words}, about {timedelta(seconds=round(left))} left")
+
+
+def _how_far(task: Task) -> str:
+    after = timedelta(seconds=round(task.elapsed or 0))
+    return f"{task.description}: {task.percentage:.0f} % after {after}"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from advisor.predict.distance import Grade
+from advisor.predict.grade import Grade
 from advisor.predict.reach import Reach
 
 

@@ -7,10 +7,27 @@ Use:
     predict_inventory(models_frame) # from the shipped public measurements, no local ones needed
 """
 
-from advisor.predict.columns import Columns, UnusableTableError
-from advisor.predict.encoding import Knowledge
-from advisor.predict.fitted import FittedModel, fit
-from advisor.predict.prior import predict_inventory, prior_model, shipped_runs
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from advisor.predict.columns import Columns, UnusableTableError
+    from advisor.predict.encoding import Knowledge
+    from advisor.predict.fitted import FittedModel, fit
+    from advisor.predict.prior import predict_inventory, prior_model, shipped_runs
+
+_HOME = {
+    "Columns": "columns",
+    "FittedModel": "fitted",
+    "Knowledge": "encoding",
+    "UnusableTableError": "columns",
+    "fit": "fitted",
+    "predict_inventory": "prior",
+    "prior_model": "prior",
+    "shipped_runs": "prior",
+}
 
 __all__ = [
     "Columns",
@@ -22,3 +39,11 @@ __all__ = [
     "prior_model",
     "shipped_runs",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Public names on first use: scikit-learn takes seconds to import, and most commands need none
+    of it."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

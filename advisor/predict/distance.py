@@ -1,4 +1,4 @@
-"""How far a query lies from the training runs, as a number, a grade and a reason.
+"""How far a query lies from the training runs, and in which figure it leaves their range.
 
 Distance: the Mahalanobis distance of the query's log figures to its nearest training run, over the
 figures that the query knows, divided by ½√k for k of them. At 1 the query lies as far from every
@@ -8,37 +8,15 @@ interval's business.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from advisor.predict.encoding import Knowledge
-from advisor.predict.rows import Floats, Names, Rows
+from advisor.predict.rows import Floats, Rows
 
-BEYOND, FAR = 1.0, 3.0
-"""Distances where the grades begin. Left-out families of the shipped runs reach about 3."""
 RIDGE = 1e-3
 """Least variance along a direction, as a share of the largest: runs hardly differ there."""
-
-
-class Grade(StrEnum):
-    """How far from what was measured; everything but `INSIDE` is extrapolated."""
-
-    INSIDE = "inside"
-    BEYOND = "beyond"
-    FAR = "far"
-
-
-def grades(distance: Floats) -> Names:
-    """The grade of each distance by its name, empty where it is not known."""
-    found = np.select(
-        [distance <= BEYOND, distance <= FAR, distance > FAR],
-        [Grade.INSIDE.value, Grade.BEYOND.value, Grade.FAR.value],
-        "",
-    )
-    return found.astype(object)
 
 
 class Distance:

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.predict.contender import Contender, Groups
-from advisor.predict.distance import BEYOND, FAR, Distance, Grade, figures, grades
+from advisor.predict.distance import Distance, figures
 from advisor.predict.encoding import Knowledge
+from advisor.predict.grade import BEYOND, FAR, Grade, grades
 from advisor.predict.intervals import Calibration, calibrate
 from advisor.predict.rows import Floats, Rows
 

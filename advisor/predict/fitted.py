@@ -14,11 +14,12 @@ from threadpoolctl import threadpool_limits
 from advisor import __version__
 from advisor.predict.columns import Columns, UnusableTableError
 from advisor.predict.contender import Contender, index_groups, merged_groups
-from advisor.predict.distance import BEYOND, Distance, grades
+from advisor.predict.distance import Distance
 from advisor.predict.encoding import Encoder, Knowledge
 from advisor.predict.exponents import Exponent, formula, power_law_exponents
 from advisor.predict.extrapolation import Widening, trials
 from advisor.predict.field import knowledge_in
+from advisor.predict.grade import BEYOND, grades
 from advisor.predict.intervals import WIDEST, Calibration, calibrate
 from advisor.predict.learning import Learnt, best, learn
 from advisor.predict.process import Process

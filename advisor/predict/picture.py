@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from advisor.predict.contender import Groups, index_groups, merged_groups
-from advisor.predict.distance import Grade, grades
 from advisor.predict.extrapolation import Trial, Widening, calibrated, trials
 from advisor.predict.fitted import FittedLevel
+from advisor.predict.grade import Grade, grades
 from advisor.predict.local_runs import Learnt
 from advisor.predict.rows import Floats, Rows, measured_rows
 from advisor.predict.scores import Score, score

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from advisor.predict.distance import Grade
-from advisor.predict.rows import Floats
+from advisor.predict.grade import Grade
 from advisor.sentences import Sentence, sentence
 
+Floats = NDArray[np.float64]
 FIGURES: Mapping[str, str] = {
     "parameters": "parameters",
     "flops_per_call": "operations per call",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from advisor.predict.cells import numbers
 from advisor.predict.columns import Columns, UnusableTableError, missing_column
 from advisor.predict.specifications import log_thermal_power
 from advisor.quantities import UnitError, conversion_factor
@@ -16,8 +17,6 @@ from advisor.sentences import Sentence, sentence
 
 Floats = NDArray[np.float64]
 Names = NDArray[np.object_]
-_THOUSANDS = r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?"
-_DECIMAL_COMMA = r"[-+]?(\d{1,3}(\.\d{3})+|\d*),\d+([eE][-+]?\d+)?"
 UNKNOWN = ""
 """How an unknown name is written in `Rows`."""
 
@@ -78,11 +77,20 @@ def measured_rows(
                 energy_unit=str(columns.energy_unit),
             )
         ) from error
-    energy = _numbers(table[columns.energy]) * joules
+    energy, own_units = numbers(table[columns.energy], columns.energy_unit)
+    energy = energy * joules
+    if own_units:
+        notes.append(
+            sentence(
+                "{count} cells of “{column}” carry a unit of their own, which was read.",
+                count=own_units,
+                column=columns.energy,
+            )
+        )
     usable = np.isfinite(energy) & (energy > 0)
     _note_lost(notes, columns.energy, usable)
     if columns.throughput:
-        throughput = _numbers(table[columns.throughput])
+        throughput, _ = numbers(table[columns.throughput], "1/s")
         known = np.isfinite(throughput) & (throughput > 0)
         if known[usable].any():
             _note_lost(notes, columns.throughput, known | ~usable)
@@ -134,8 +142,8 @@ def _rows(table: pd.DataFrame, columns: Columns, log_energy: Floats) -> Rows:
         sizes=np.column_stack([_log(table, c) for c in columns.sizes])
         if columns.sizes
         else np.empty((n, 0)),
-        log_throughput=_log(table, columns.throughput),
-        log_idle=_log(table, columns.idle_power),
+        log_throughput=_log(table, columns.throughput, "1/s"),
+        log_idle=_log(table, columns.idle_power, "W"),
         device=device,
         family=_names(table, columns.family),
         categories=categories,
@@ -180,32 +188,10 @@ def _check_columns(table: pd.DataFrame, columns: Columns) -> None:
         )
 
 
-def _numbers(column: pd.Series) -> Floats:
-    """Numbers of a column; text that is none (“n/a”, “-”, “12 mJ”) becomes NaN.
-
-    A comma parts thousands where every comma of the column does (1,234), else it is the decimal
-    comma (3,14 or 1.234,5); a column that mixes both has no numbers where a comma stands.
-    """
-    if column.dtype.kind in "ifub":
-        return column.to_numpy(dtype=float)
-    text = column.astype("string").str.strip().fillna("")
-    comma = text.str.contains(",", regex=False).to_numpy(dtype=bool)
-    if comma.any():
-        with_comma = text[comma]
-        if with_comma.str.fullmatch(_THOUSANDS).all():
-            text = text.str.replace(",", "", regex=False)
-        elif with_comma.str.fullmatch(_DECIMAL_COMMA).all():
-            text = text.where(
-                ~comma,
-                text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False),
-            )
-    return pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-
-
-def _log(table: pd.DataFrame, name: str | None) -> Floats:
+def _log(table: pd.DataFrame, name: str | None, unit: str | None = None) -> Floats:
     if name is None or name not in table.columns:
         return np.full(len(table), np.nan)
-    values = _numbers(table[name])
+    values, _ = numbers(table[name], unit)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(np.isfinite(values) & (values > 0), np.log(values), np.nan)
 

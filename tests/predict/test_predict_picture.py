@@ -12,8 +12,8 @@ from advisor.portfolio import Model, inventory_frame
 from advisor.predict import fit, picture
 from advisor.predict.contender import index_groups
 from advisor.predict.dependence import along, partial_dependence, span
-from advisor.predict.distance import BEYOND, FAR, Grade, grades
 from advisor.predict.extrapolation import Trial, Widening, calibrated, trials
+from advisor.predict.grade import BEYOND, FAR, Grade, grades
 from advisor.predict.judgement import (
     Judgement,
     as_profile,

@@ -134,6 +134,56 @@ def test_what_is_no_table_or_lacks_a_column_is_one_sentence(terminal, ten, tmp_p
     assert "No row has a positive number" in refused(written("below.csv", below))
 
 
+def test_columns_that_hold_the_answer_are_refused(terminal, ten, tmp_path):
+    def refused(frame, *more):
+        path = tmp_path / "leak.csv"
+        frame.to_csv(path, index=False)
+        code, out, said = _validate(terminal, path, *more)
+        assert code == 2
+        assert out == ""
+        return " ".join(said.split())
+
+    watts = ten["energy_mj"] / 1e3 * ten["per_s"]
+    assert "“energy_mj” is the energy itself" in refused(ten, "--size", "energy_mj")
+    joules = ten.assign(joules=ten["energy_mj"] / 1e3)
+    assert "“joules” is an exact multiple of “energy_mj”" in refused(joules, "--size", "joules")
+    power = ten.assign(idle_w=watts.round(4))
+    assert "“idle_w” is an exact multiple of “energy_mj” × “per_s”: average power" in refused(power)
+    fit = ("predict", "fit", tmp_path / "leak.csv", *COLUMNS, "--output", tmp_path / "x.skops")
+    code, _, said = terminal(*fit)
+    assert code == 2
+    assert "average power" in " ".join(said.split())
+
+
+def test_a_unit_in_a_cell_is_read_and_told(terminal, ten, tmp_path):
+    plain, odd = tmp_path / "plain.csv", tmp_path / "odd.csv"
+    ten.to_csv(plain, index=False)
+    cells = ten.astype(object)
+    cells.loc[0, "energy_mj"] = f"{ten['energy_mj'][0] / 1e3:.17g} J"
+    cells.loc[1, "energy_mj"] = f"{ten['energy_mj'][1]:.17g} mJ / inference"
+    cells.loc[2, "idle_w"] = f"{ten['idle_w'][2] * 1e3:.17g} mW"
+    cells.to_csv(odd, index=False)
+    first, second = (json.loads(_validate(terminal, p, "--json")[1]) for p in (plain, odd))
+    told = "2 cells of “energy_mj” carry a unit of their own, which was read."
+    assert told in second["notes"]
+    for one, other in zip(first["contenders"], second["contenders"], strict=True):
+        assert other["mape"] == pytest.approx(one["mape"])
+
+
+def test_a_worker_that_is_ended_is_one_sentence(terminal, ten, tmp_path, monkeypatch):
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    def ended(*_, processes, **__):
+        raise TerminatedWorkerError(f"{processes} workers got SIGTERM")
+
+    monkeypatch.setattr("advisor.predict.validation.validate", ended)
+    ten.to_csv(tmp_path / "ten.csv", index=False)
+    code, out, said = _validate(terminal, tmp_path / "ten.csv", "--processes", "3")
+    assert code == 2
+    assert out == ""
+    assert "try again with --processes 1" in " ".join(said.split())
+
+
 def test_one_group_and_constant_columns_are_answered(terminal, ten, tmp_path):
     path = tmp_path / "constant.csv"
     odd = ten.assign(family="one", macs_m=1.0, params_m=None, idle_w=2.0, board="b")

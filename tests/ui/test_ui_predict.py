@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox
 from advisor.portfolio import Model
 from advisor.predict import fit
 from advisor.predict.dependence import partial_dependence
-from advisor.predict.distance import Grade
+from advisor.predict.grade import Grade
 from advisor.predict.judgement import runs_digest, shipped_judgement
 from advisor.predict.local_runs import Learnt, local_runs
 from advisor.predict.picture import LEAVES, left_out

@@ -10,7 +10,7 @@ import pandas as pd
 
 from advisor.portfolio import Plan, PortfolioTotal
 from advisor.portfolio.data_quality import predicted_reach
-from advisor.predict.distance import Grade
+from advisor.predict.grade import Grade
 from advisor.predict.reach import reason_of
 from advisor.quantities import Quantity
 from ui.figures import Explanation, provenance_word

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from advisor.figures import written
-from advisor.predict.distance import Grade
+from advisor.predict.grade import Grade
 from advisor.predict.local_runs import Prediction
 from advisor.quantities import Provenance, Quantity
 from ui.figures import ProvenanceMark, paint_interval

@@ -7,23 +7,26 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.console import OUT, bad_input, note, print_json, print_table, show_progress
+from advisor.cli.console import OUT, bad_input, fail, note, print_json, print_table, show_progress
 from advisor.cli.predict.tables import (
     HEADINGS,
     Category,
     Device,
     Energy,
+    Family,
     Idle,
     Json,
     Precision,
+    Processes,
     Size,
     Table,
     Throughput,
     Unit,
+    columns_of,
     read_table,
     score_row,
 )
-from advisor.predict.columns import Columns, UnusableTableError
+from advisor.predict.columns import UnusableTableError
 
 
 def validate_table(
@@ -39,28 +42,42 @@ def validate_table(
     idle_power: Idle = None,
     precision: Precision = None,
     category: Category = None,
+    processes: Processes = 2,
     json: Json = False,
 ) -> None:
     """Judge every way of predicting on whole groups it never saw, beside the naive rivals."""
-    from advisor.predict.validation import validate
-
-    columns = Columns(
-        energy=energy,
+    columns = columns_of(
+        energy,
+        size,
         energy_unit=energy_unit,
-        sizes=tuple(dict.fromkeys(size)),
         throughput=throughput,
         device=device,
         idle_power=idle_power,
         precision=precision,
-        categories=tuple(dict.fromkeys(category or ())),
+        category=category,
     )
     frame = read_table(table)
-    with bad_input(UnusableTableError), show_progress("Leaving groups out") as (bar, task):
-        found = validate(
-            frame,
-            columns,
-            leave_out,
-            progress=lambda done, total: bar.update(task, completed=done / total),
+
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    from advisor.predict.leakage import refuse_answers
+    from advisor.predict.validation import validate
+
+    with bad_input(UnusableTableError):
+        refuse_answers(frame, columns)
+    try:
+        with bad_input(UnusableTableError), show_progress("Leaving groups out") as (bar, task):
+            found = validate(
+                frame,
+                columns,
+                leave_out,
+                progress=lambda done, total: bar.update(task, completed=done / total),
+                processes=processes,
+            )
+    except TerminatedWorkerError:
+        fail(
+            "A worker process was ended from outside, most often because memory ran out; free "
+            "memory, or try again with --processes 1."
         )
     if json:
         print_json(
@@ -98,25 +115,32 @@ def fit_table(
     idle_power: Idle = None,
     precision: Precision = None,
     category: Category = None,
-    family: Annotated[str | None, typer.Option("--family", help="Column: model family.")] = None,
+    family: Family = None,
 ) -> None:
     """Fit on measured runs, keep the model, and show its contenders and its power law."""
-    from advisor.predict.fitted import fit
-    from advisor.predict.storing import save
-
-    columns = Columns(
-        energy=energy,
+    columns = columns_of(
+        energy,
+        size,
         energy_unit=energy_unit,
-        sizes=tuple(dict.fromkeys(size)),
         throughput=throughput,
         device=device,
         idle_power=idle_power,
         precision=precision,
-        categories=tuple(dict.fromkeys(category or ())),
+        category=category,
         family=family,
     )
     frame = read_table(table)
-    with bad_input(UnusableTableError, OSError):
+
+    from advisor.predict.fitted import fit
+    from advisor.predict.leakage import refuse_answers
+    from advisor.predict.storing import save
+
+    with (
+        bad_input(UnusableTableError, OSError),
+        show_progress("Fitting every contender, leaving groups out") as (bar, task),
+    ):
+        bar.update(task, total=None)
+        refuse_answers(frame, columns)
         model = fit(frame, columns)
         card = save(model, output)
     for words in model.notes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 import typer
@@ -13,9 +13,10 @@ from advisor.cli.console import bad_input, fail, note, print_json, print_table
 from advisor.cli.predict.tables import Json, read_table
 from advisor.figures import written
 from advisor.predict.columns import UnusableTableError
-from advisor.predict.local_runs import Learnt
-from advisor.predict.storing import UnusableModelFileError
 from advisor.quantities import Provenance, Quantity
+
+if TYPE_CHECKING:
+    from advisor.predict.local_runs import Learnt
 
 ProjectFile = Annotated[
     Path | None, typer.Option("--project", help="Its measurements move the shipped prior.")
@@ -38,14 +39,15 @@ def predict_models(
     level: Annotated[float, typer.Option("--level", help="Level of the intervals, 0 to 1.")] = 0.95,
 ) -> None:
     """Energy per call of every row of a table, with intervals and the model that made it."""
-    from advisor.predict.prior import known_columns, predict_inventory
-    from advisor.predict.storing import load
-
     if not 0 < level < 1:
         fail(f"The level {level} is not between 0 and 1; 0.95 is usual.")
     if sum(chosen is not None for chosen in (model, local, project)) > 1:
         fail("Choose one of --model, --local and --project.")
     frame = read_table(table)
+
+    from advisor.predict.prior import known_columns, predict_inventory
+    from advisor.predict.storing import UnusableModelFileError, load
+
     if model is None and not set(known_columns(frame)) - {"device", "precision", "family"}:
         fail(
             f"{table} has neither a size nor a throughput; give parameters, flops_per_call or "

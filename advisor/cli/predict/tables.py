@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 import typer
 
 from advisor.cli.console import bad_input, fail
-from advisor.predict.scores import Score
+from advisor.predict.columns import Columns
+
+if TYPE_CHECKING:
+    from advisor.predict.scores import Score
 
 Table = Annotated[
     Path, typer.Argument(help="A table of measured runs (.csv, .tsv, .parquet, .xlsx).")
@@ -24,7 +27,11 @@ Precision = Annotated[str | None, typer.Option("--precision", help="Column: numb
 Category = Annotated[
     list[str] | None, typer.Option("--category", help="Any other column of names; repeatable.")
 ]
+Processes = Annotated[
+    int, typer.Option("--processes", help="Processes side by side; 1 needs least memory.", min=1)
+]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+Family = Annotated[str | None, typer.Option("--family", help="Column: model family.")]
 _NOTHING = ("", "NA", "N/A", "n/a", "nan", "NaN", "None", "null", "NULL", "#N/A")
 """Cells that say nothing, as pandas and spreadsheets write them."""
 FAR = 100.0
@@ -47,17 +54,46 @@ def read_table(path: Path) -> pd.DataFrame:
 
     Cells that say that nothing is known (empty, “n/a”, “NaN” …) are empty.
     """
+    if path.is_dir():
+        fail(f"{path} is a folder; give the path of a table.")
+    if not path.exists():
+        fail(f"There is no file {path}; check the name.")
+
     from advisor.portfolio.errors import PortfolioError
     from advisor.portfolio.reading import read_table as read
 
-    if path.is_dir():
-        fail(f"{path} is a folder; give the path of a table.")
     with bad_input(PortfolioError):
         frame = read(path)
     for name in frame.select_dtypes(["object", "string"]).columns:
         nothing = frame[name].astype("string").str.strip().isin(_NOTHING)
         frame[name] = frame[name].mask(nothing)
     return frame
+
+
+def columns_of(
+    energy: str,
+    size: list[str],
+    *,
+    energy_unit: str,
+    throughput: str | None,
+    device: str | None,
+    idle_power: str | None,
+    precision: str | None,
+    category: list[str] | None,
+    family: str | None = None,
+) -> Columns:
+    """The parts that the options give to columns; one named twice counts once."""
+    return Columns(
+        energy=energy,
+        energy_unit=energy_unit,
+        sizes=tuple(dict.fromkeys(size)),
+        throughput=throughput,
+        device=device,
+        idle_power=idle_power,
+        precision=precision,
+        categories=tuple(dict.fromkeys(category or ())),
+        family=family,
+    )
 
 
 def score_row(s: Score) -> list[str]:
