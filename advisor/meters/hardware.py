@@ -227,10 +227,13 @@ def _by_words(index: dict[frozenset[str], Known[RowT]], name: str) -> Known[RowT
     return index[min(closest, key=lambda known: (len(known), sorted(known)))]
 
 
-def _same_model(asked: frozenset[str], known: frozenset[str]) -> bool:
-    def core(name: frozenset[str]) -> frozenset[str]:
-        return frozenset(w for w in name if w not in _FORM and not _SIZE.match(w))
+@lru_cache(maxsize=8192)
+def _core(name: frozenset[str]) -> frozenset[str]:
+    """The model's own words; kept, since an inventory asks for many names of the same tables."""
+    return frozenset(w for w in name if w not in _FORM and not _SIZE.match(w))
 
+
+def _same_model(asked: frozenset[str], known: frozenset[str]) -> bool:
     def variants(name: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
         return (
             frozenset(
@@ -239,8 +242,8 @@ def _same_model(asked: frozenset[str], known: frozenset[str]) -> bool:
             frozenset(w for w in name if _SIZE.match(w)),
         )
 
-    mine, theirs = core(asked), core(known)
-    if mine != theirs or not any(any(c.isdigit() for c in w) for w in mine):
+    mine = _core(asked)
+    if mine != _core(known) or not any(any(c.isdigit() for c in w) for w in mine):
         return False
     for a, b in zip(variants(asked), variants(known), strict=True):
         if a and b and not (a & b):
