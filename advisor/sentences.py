@@ -18,7 +18,7 @@ from advisor.figures import Language, WrittenFigure, written
 from advisor.quantities import Quantity
 
 Value = Union[Quantity, "Sentence", int, float, str, None]
-_TRANSLATIONS = Path(__file__).parent / "translations"
+TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 class Sentence(BaseModel):
@@ -58,13 +58,13 @@ class SaidError(ValueError):
         self.said = said if isinstance(said, Sentence) else sentence("{text}", text=said)
 
 
-def translate(template: str, language: Language, folder: Path = _TRANSLATIONS) -> str:
+def translate(template: str, language: Language, folder: Path = TRANSLATIONS) -> str:
     """The template in a language; English where no translation is known."""
     return template if language == "en" else catalogue(language, folder).get(template, template)
 
 
 @cache
-def catalogue(language: Language, folder: Path = _TRANSLATIONS) -> dict[str, str]:
+def catalogue(language: Language, folder: Path = TRANSLATIONS) -> dict[str, str]:
     """English template → translation, merged over all files of `folder/<language>/`."""
     merged: dict[str, str] = {}
     for path in sorted((folder / language).glob("*.toml")):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QV
 
 from advisor.figures import percent, written
 from advisor.quantities import Quantity
+from advisor.sources import source_text
 from ui.figures import Explanation, IntervalBar, ProvenanceMark
 from ui.figures.provenance import MEANINGS
 from ui.i18n import language, tr
@@ -67,7 +68,7 @@ class DetailsPanel(QFrame):
         if explanation.quantity is not None:
             _figure(layout, explanation.quantity)
         if explanation.meaning:
-            layout.addWidget(text(explanation.meaning))
+            layout.addWidget(text(source_text(explanation.meaning, language.code)))
         for words in explanation.cautions:
             layout.addWidget(notice(words, level="warning"))
         if explanation.formula:
@@ -82,7 +83,7 @@ class DetailsPanel(QFrame):
         if explanation.chain:
             _section(layout, tr("Back to the source"))
             for number, step in enumerate(explanation.chain, start=1):
-                layout.addLayout(_step(number, step))
+                layout.addLayout(_step(number, source_text(step, language.code)))
         if explanation.facts:
             _section(layout, tr("On record"))
             for label, value in explanation.facts:
@@ -125,7 +126,7 @@ def _budget(layout: QVBoxLayout, quantity: Quantity) -> None:
         bar.setTextVisible(False)
         bar.setRange(0, 1000)
         bar.setValue(round(1000 * share))
-        words = _breakable(_short(tr(source)))
+        words = _breakable(_short(tr(source_text(source, language.code))))
         name = row(text(words), text(percent(share), "soft", wrap=False))
         name.setStretch(0, 1)
         layout.addLayout(column(name, bar, space="hair"))

@@ -116,7 +116,8 @@ def answering_worse(
 def _estimated(terms: Sequence[Quantity], extra_j: Quantity | None) -> Quantity:
     summed = total([*terms, *([extra_j] if extra_j is not None else [])])
     weakest = Provenance.weakest((summed.provenance, Provenance.ESTIMATED))
-    return summed.model_copy(update={"provenance": weakest})
+    source = "worked out from what was measured and entered"
+    return summed.model_copy(update={"provenance": weakest, "source": source})
 
 
 def _above_idle(parts: Sequence[Part], extra_j: Quantity | None) -> Quantity | None:

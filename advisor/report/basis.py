@@ -80,6 +80,10 @@ def portfolio_basis(
         )
 
 
-def _citation(grid: Quantity) -> str:
+def _citation(grid: Quantity) -> Sentence | str:
     """The source of a grid intensity without its own headline."""
-    return grid.source.partition(": ")[2] or grid.source
+    citation = grid.source.partition(": ")[2] or grid.source
+    known, assumed, _ = citation.partition("; world mean assumed")
+    if not assumed:
+        return citation
+    return sentence("{source}; world mean assumed, since no region was entered", source=known)

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit
 from advisor.carbon import CarbonError
 from advisor.carbon.grid import grid_rows, region_code
 from advisor.project.assumptions import Assumptions, assumptions
-from ui.i18n import figure, said, tr
+from advisor.sources import source_text
+from ui.i18n import figure, language, said, tr
 from ui.pages.page import Page
 from ui.parts import caption, column, heading
 from ui.parts.fields import labelled
@@ -56,7 +57,13 @@ class ConditionsCard(QFrame):
         try:
             grid = known.grid
             shown = figure(grid)
-            self._grid.setText(tr("Grid: {shown} ({source})", shown=shown, source=grid.source))
+            self._grid.setText(
+                tr(
+                    "Grid: {shown} ({source})",
+                    shown=shown,
+                    source=source_text(grid.source, language.code),
+                )
+            )
         except CarbonError as error:
             self._grid.setText(str(error))
 

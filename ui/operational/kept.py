@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QFrame, QLayout, QWidget
 
 from advisor.project.working_out import Waiting
 from advisor.rank import Recommendation, WorkedOut
+from advisor.sentences import Sentence
+from advisor.sources import source_text
 from ui.figures.provenance import ProvenanceMark
-from ui.i18n import figure, interval, said, tr
+from ui.i18n import figure, interval, language, said, tr
 from ui.pages.page import clear
 from ui.parts import caption, column, heading, quiet, row, rule, soft, text
 from ui.ranking import VERDICTS, Ranking
@@ -43,7 +45,7 @@ class KeptOptions(QFrame):
         words = column(
             heading(option.name),
             soft(said(option.reason)),
-            caption(" ".join(said(s) for s in (*option.rests_on, *option.cautions))),
+            caption(" ".join(_read(s) for s in (*option.rests_on, *option.cautions))),
             1,
             space="hair",
         )
@@ -74,6 +76,10 @@ class KeptOptions(QFrame):
         made = quiet(tr("Take out"), lambda: self.removed.emit(key), icon_name="close")
         made.setAccessibleName(tr("Take out: {name}", name=name))
         return made
+
+
+def _read(words: Sentence) -> str:
+    return source_text(said(words), language.code)
 
 
 def _across(words: QLayout, standing: QLayout, acts: QLayout) -> QWidget:

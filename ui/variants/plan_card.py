@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
 from advisor.bench.search import Entry, SearchPlan
 from advisor.candidates.levers import Lever, MakingLever, broken_plug_ins, catalogue
 from advisor.project.outcomes import expected_change
+from advisor.sources import source_text
 from ui.figures import IntervalBar
-from ui.i18n import figure, interval, said, tr
+from ui.i18n import figure, interval, language, said, tr
 from ui.pages.page import clear
 from ui.parts import caption, column, heading, notice, quiet, row, rule, soft
 from ui.theme import theme
@@ -147,6 +148,7 @@ def _expected(entry: Entry) -> QWidget:
         inside.addWidget(soft(words))
         inside.addWidget(IntervalBar(expected, _SCALE))
         inside.addWidget(caption(interval(expected)))
-        made.setToolTip(tr("An expectation, never a promise. {source}", source=expected.source))
+        source = source_text(expected.source, language.code)
+        made.setToolTip(tr("An expectation, never a promise. {source}", source=source))
     made.setLayout(inside)
     return made
