@@ -223,7 +223,10 @@ def _numbered(raw: pd.DataFrame) -> pd.DataFrame:
     """The table with the rows' numbers as its index, without rows that say nothing."""
     if raw.index.name != ROW:
         raw = raw.set_axis(pd.RangeIndex(2, 2 + len(raw), name=ROW), axis=0)
-    return raw.dropna(how="all")
+    known = np.zeros(len(raw), dtype=bool)
+    for place in range(raw.shape[1]):  # a whole frame at once would hold the interpreter
+        known |= raw.iloc[:, place].notna().to_numpy()
+    return raw[known]
 
 
 def _wrong_ids(ids: pd.Series, numbers: pd.Index) -> list[tuple[int, str, Sentence]]:
