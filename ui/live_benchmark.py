@@ -14,9 +14,9 @@ from advisor.bench import (
     Failed,
     Finished,
     Measurement,
+    NotScored,
     PowerSampled,
     Precision,
-    Scored,
     Started,
     WarmedUp,
     WindowMeasured,
@@ -50,6 +50,8 @@ class Course:
     """How many of them were hurt by throttling or another program."""
     warmed_up: bool = False
     latest: Measurement | None = None
+    not_scored: Sentence | None = None
+    """Why its accuracy stays unknown although there are labels."""
     failure: Sentence | None = None
 
 
@@ -167,8 +169,8 @@ class LiveBenchmark(QObject):
                     self._course(event.candidate).failure = words
             case Finished():
                 self.ending = event.said or sentence("{reason}", reason=event.reason)
-            case Scored():
-                pass
+            case NotScored():
+                self._course(event.candidate).not_scored = event.said
             case _:
                 pass
         self.moved.emit(event)

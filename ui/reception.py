@@ -10,7 +10,7 @@ from advisor.candidates import UnusableDataError
 from advisor.project.intake import add_models
 from advisor.project.project import Project
 from ui import jobs
-from ui.benchmark.refused_data import REFUSED, RefusedData, take_data
+from ui.benchmark.refused_data import REFUSED, WAITING, RefusedData, take_data
 from ui.i18n import said, tr
 from ui.session import Session
 
@@ -45,7 +45,10 @@ class Reception(QObject):
         if projects:
             self.project_chosen.emit(projects[0])
         elif models:
-            self._add_models(models, tables[0] if tables else None)
+            waiting: Path | None = self._session.memory.get(WAITING)
+            self._add_models(models, tables[0] if tables else waiting)
+        elif tables and not self._session.project.candidates.count():
+            self._await_model(tables[0])
         elif tables:
             self._add_data(tables[0])
         if inventories:
@@ -59,6 +62,13 @@ class Reception(QObject):
                     file=strange[0].name,
                 )
             )
+
+    def _await_model(self, path: Path) -> None:
+        """Data is read by a model's inputs: until one comes, the file is kept in mind."""
+        self._session.memory[WAITING] = path
+        self._session.changed.emit("workloads")
+        self._session.say(tr("{file} is kept; now add the model it belongs to.", file=path.name))
+        self._session.go_to("benchmark")
 
     def _add_models(self, paths: list[Path], data: Path | None) -> None:
         self._session.say(tr("Reading {n} model files …", n=len(paths)))
@@ -74,6 +84,8 @@ class Reception(QObject):
 
     def _models_added(self, outcome: tuple[int, list[str], RefusedData | None]) -> None:
         added, refusals, refused = outcome
+        if added:
+            self._session.memory.pop(WAITING, None)
         self._keep(refused)
         if refusals:
             self._session.complained.emit("\n\n".join(refusals))

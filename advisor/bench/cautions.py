@@ -9,12 +9,15 @@ import numpy as np
 from advisor.bench.collected import Record, energy_of
 from advisor.bench.measurement import Measurement, Window
 from advisor.bench.two_ways import disagreements
+from advisor.candidates.metrics import perfect
 from advisor.meters.meter import MeterFacts
 from advisor.quantities import Quantity
 from advisor.sentences import Sentence, sentence
 
 TOO_COARSE = 0.05
 """Bound of a window's quantisation, relative to its joules, above which it cannot tell."""
+ENOUGH_TO_DOUBT = 50
+"""Labelled rows from which answers without a single error are worth a look."""
 IDLE_DRIFT = 0.05
 """Relative range of idle power above which a warning is given."""
 
@@ -71,10 +74,27 @@ def cautions(
                 share=round(100 * ticks),
             )
         )
+    said += _accuracy_cautions(record, candidate)
     said += disagreements(meters, windows)
     said += _idle_cautions(record, meters, above)
     said += _load_cautions(record, windows)
     return said
+
+
+def _accuracy_cautions(record: Record, candidate: str) -> list[Sentence]:
+    """Why the accuracy is unknown, or too good to be believed without a look."""
+    if candidate in record.not_scored:
+        return [record.not_scored[candidate].said]
+    score = record.scores.get(candidate)
+    if score is None or score.samples < ENOUGH_TO_DOUBT or not perfect(score.metric, score.value):
+        return []
+    return [
+        sentence(
+            "Not one of {n} rows is answered wrong: check that they did not train the model, for "
+            "then its accuracy on other rows is unknown.",
+            n=score.samples,
+        )
+    ]
 
 
 def _listed(reasons: Mapping[str, Sentence | str]) -> Sentence | str:

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from advisor.bench.accuracy import metric_of
-from advisor.bench.events import Event, IdleMeasured, Scored, Started, WarmedUp, WindowMeasured
+from advisor.bench.events import (
+    Event,
+    IdleMeasured,
+    NotScored,
+    Scored,
+    Started,
+    WarmedUp,
+    WindowMeasured,
+)
 from advisor.bench.measurement import Window
 from advisor.bench.plan import Plan
 from advisor.bench.statistics import Blocks
@@ -40,6 +48,7 @@ class Record:
     idles: list[IdleMeasured] = field(default_factory=list)
     warm_ups: dict[str, WarmedUp] = field(default_factory=dict)
     scores: dict[str, Scored] = field(default_factory=dict)
+    not_scored: dict[str, NotScored] = field(default_factory=dict)
 
     def take(self, event: Event | Window) -> None:
         """Add what an event says."""
@@ -57,6 +66,8 @@ class Record:
                 self.warm_ups[event.candidate] = event
             case Scored():
                 self.scores[event.candidate] = event
+            case NotScored():
+                self.not_scored[event.candidate] = event
             case _:
                 pass
 

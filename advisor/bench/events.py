@@ -76,6 +76,14 @@ class Scored(_Event):
     unit: str = "point"
 
 
+class NotScored(_Event):
+    """A candidate's answers could not be scored: its energy is measured, its accuracy unknown."""
+
+    kind: Literal["not scored"] = "not scored"
+    candidate: str
+    said: Sentence
+
+
 class IdleMeasured(_Event):
     """Power of the idle machine with the sessions loaded."""
 
@@ -143,6 +151,7 @@ Event = Annotated[
     Started
     | WarmedUp
     | Scored
+    | NotScored
     | IdleMeasured
     | WindowMeasured
     | PowerSampled

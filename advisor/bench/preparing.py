@@ -10,7 +10,7 @@ import numpy as np
 from advisor.bench import warm_up
 from advisor.bench.accuracy import metric_of, score_outputs
 from advisor.bench.course import Course, power_between
-from advisor.bench.events import Event, Progress, Scored, WarmedUp
+from advisor.bench.events import Event, NotScored, Scored, WarmedUp
 from advisor.bench.worker import Reply
 from advisor.candidates.candidate import Candidate
 from advisor.candidates.metrics import metric_named
@@ -69,7 +69,7 @@ def _score(course: Course, candidate: Candidate) -> Iterator[Event]:
         # The energy can still be measured; the accuracy stays unknown, and this says why.
         reason = error.said if isinstance(error, SaidError) else str(error)
         said = sentence("Accuracy is unknown: {reason}", reason=reason)
-        yield Progress(**course.stamp(), **course.ahead(), doing=str(said), said=said)
+        yield NotScored(**course.stamp(), candidate=candidate.key, said=said)
         return
     if score:
         yield Scored(

@@ -103,6 +103,12 @@ def loss_points(metric: str, parent: float, value: float) -> float:
     return sign * (parent - value) * chosen.points_per_unit
 
 
+def perfect(metric: str, value_points: float) -> bool:
+    """Whether a score in points is the best there can be, as on rows that trained the model."""
+    chosen = metric_named(metric)
+    return value_points >= chosen.points_per_unit if chosen.higher_is_better else value_points <= 0
+
+
 def check_answers(chosen: Metric, truth: Array, answers: Answers) -> None:
     """Raises `UnusableDataError` for answers that a metric cannot score."""
     if len(truth) != len(answers.labels):

@@ -104,6 +104,8 @@ def _show_data(candidate: Candidate, data: Path, label: str | None) -> None:
             ["trees", "share", f"{curve.metric}, points"],
             rows,
         )
+        if curve.too_good:
+            note("No error on these rows: if they trained the model, the curve says nothing.")
     if lever_named("mixed-int8").obstacle(candidate) is None:
         rows = [
             [", ".join(layer.nodes), f"{layer.parameters:,}", f"{layer.relative_difference:.2%}",

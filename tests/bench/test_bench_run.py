@@ -12,6 +12,7 @@ import numpy as np
 import onnx
 import psutil
 import pytest
+from onnx import numpy_helper
 
 from advisor.bench import (
     CandidateMeasured,
@@ -19,6 +20,7 @@ from advisor.bench import (
     Failed,
     Finished,
     LoadPattern,
+    NotScored,
     Plan,
     PlanError,
     Precision,
@@ -216,6 +218,26 @@ def test_without_labels_accuracy_is_unknown(make_candidate: Make, workload: Work
     (figures,) = measure(list(run(plan)))
     assert figures.accuracy is None
     assert figures.loss_draws == ()
+
+
+def test_answers_that_cannot_be_scored_say_so_and_perfect_ones_are_doubted(
+    make_candidate: Make, workload: Workload
+) -> None:
+    strange = np.where(np.arange(203) == 0, 99, workload.labels)
+    foreign = replace(workload, labels=strange, metric="log_loss")
+    plan = Plan.of(Precision.QUICK, (make_candidate("small"),), foreign, **SHORT)
+    events = list(run(plan))
+    assert [e.candidate for e in events if isinstance(e, NotScored)] == [plan.candidates[0].key]
+    (figures,) = measure(events)
+    assert figures.accuracy is None
+    assert any("Accuracy is unknown: The label" in str(c) for c in figures.cautions)
+
+    probabilities = workload.inputs["x"] @ numpy_helper.to_array(
+        onnx.load(plan.candidates[0].path).graph.initializer[0]
+    )
+    known = replace(workload, labels=probabilities.argmax(axis=1))
+    (figures,) = measure(list(run(replace(plan, workload=known, run_id="trained"))))
+    assert any("Not one of 203 rows is answered wrong" in str(c) for c in figures.cautions)
 
 
 def test_the_child_ends_when_its_parent_is_gone(make_candidate: Make, workload: Workload) -> None:

@@ -1,6 +1,7 @@
 """The benchmark page: load, wall meter and power analysis before a run; cautions after it."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from advisor.bench import LoadPattern
 from ui.live_benchmark import LiveBenchmark
@@ -65,3 +66,14 @@ def test_after_a_run_the_page_says_what_must_be_known_of_it(with_models, qtbot):
     assert any("found in 80 of 100" in words for words in said)
     assert any("first look" in words for words in said)
     assert len(said) == len(set(said))
+
+
+def test_data_that_comes_before_its_model_waits_for_it(window, qtbot, sample_files):
+    window.session.receive([sample_files.data])
+    assert window.current == "benchmark"
+    data = window.pages["benchmark"].data
+    assert sample_files.data.name in [w.text() for w in data.findChildren(QLabel)]
+    model = next(p for p in sample_files.models if p.stem == "cheque-mlp-64")
+    window.session.receive([model])
+    qtbot.waitUntil(lambda: window.session.project.workloads.count() == 1, timeout=15000)
+    assert window.session.project.workloads.all()[0].path == sample_files.data.resolve()

@@ -18,7 +18,7 @@ from advisor.candidates import (
 from advisor.project.intake import CURRENT_WORKLOAD, workload_for
 from advisor.project.runs import WorkloadSource
 from ui import jobs
-from ui.benchmark.refused_data import REFUSED, RefusedData, take_data
+from ui.benchmark.refused_data import REFUSED, WAITING, RefusedData, take_data
 from ui.i18n import said, tr
 from ui.pages.page import Page, clear
 from ui.parts import button, caption, column, eyebrow, heading, notice, quiet, soft
@@ -77,12 +77,18 @@ class DataCard(QFrame):
         self.choose.setEnabled(bool(candidates))
         shown = refused.source if refused else source
         self.without.setVisible(shown is not None and shown.path is not None)
-        seen = (shown, refused, tuple(c.key for c in candidates))
+        waiting: Path | None = self._session.memory.get(WAITING)
+        seen = (shown, refused, waiting, tuple(c.key for c in candidates))
         if seen == self._seen:
             return
         self._seen = seen
         clear(self._fields)
         self.mapping.clear()
+        if waiting is not None and not candidates:
+            self._what.setText(waiting.name)
+            words = tr("Waits for a model: its columns are mapped to the inputs of the model.")
+            self._fields.addWidget(notice(words))
+            return
         if shown is None or shown.path is None:
             self._what.setText(
                 tr(

@@ -72,6 +72,9 @@ class LiveCard(QFrame):
         if not live.running:
             self._say_what_was_found()
         for course in live.courses.values():
+            if course.not_scored is not None and live.running:  # later it is among the cautions
+                words = tr("{name}: {reason}", name=course.name, reason=course.not_scored)
+                self._failures.addWidget(notice(words, level="warning"))
             if course.failure is not None:
                 words = tr("{name}: {reason}", name=course.name, reason=course.failure)
                 self._failures.addWidget(notice(words, level="danger"))

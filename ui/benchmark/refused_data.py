@@ -15,6 +15,9 @@ from advisor.sentences import Sentence
 REFUSED = "refused data"
 """Key in `session.memory` under which the file lies that does not fit yet."""
 
+WAITING = "waiting data"
+"""Key of a data file that came before any model whose inputs it could feed."""
+
 
 @dataclass(frozen=True)
 class RefusedData:

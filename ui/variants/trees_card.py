@@ -9,7 +9,7 @@ from advisor.candidates.levers.fewer_trees import TreeCurve
 from ui.charts.tree_curve import TreeCurveChart
 from ui.i18n import tr
 from ui.pages.page import clear
-from ui.parts import column, heading, soft
+from ui.parts import column, heading, notice, soft
 
 
 class TreesCard(QFrame):
@@ -40,6 +40,12 @@ class TreesCard(QFrame):
             n=curve.samples,
         )
         self._inside.addWidget(soft(words))
+        if curve.too_good:
+            words = tr(
+                "The whole ensemble makes no error on these rows. If they trained it, the curve "
+                "says nothing about other rows; calibrate with rows it has not seen."
+            )
+            self._inside.addWidget(notice(words, level="warning"))
         self.chart = TreeCurveChart(tr(curve.metric))
         self.chart.show_curve(curve.points, curve.least(limits))
         self._inside.addWidget(self.chart)

@@ -22,7 +22,7 @@ from advisor.candidates.guard import Limits
 from advisor.candidates.levers.file_lever import Change, Expected, FileLever, share_of
 from advisor.candidates.levers.lever import LeverError, LeverKind, Settings
 from advisor.candidates.levers.making import load_whole, run_whole
-from advisor.candidates.metrics import metric_named, points, score
+from advisor.candidates.metrics import metric_named, perfect, points, score
 from advisor.candidates.operations import attribute
 from advisor.candidates.workload import UnusableDataError, Workload
 from advisor.sentences import Sentence, sentence
@@ -53,6 +53,11 @@ class TreeCurve(BaseModel):
     metric: str
     samples: int
     points: tuple[CurvePoint, ...]
+
+    @property
+    def too_good(self) -> bool:
+        """Whether the whole ensemble makes no error, as on rows that trained it."""
+        return perfect(self.metric, self.points[-1].accuracy_points)
 
     def least(self, limits: Limits) -> float | None:
         """The accuracy that the limits ask for here; None: higher is no better, or no limit."""
