@@ -25,13 +25,12 @@ from advisor.predict.prior import (
     shipped_runs,
 )
 from advisor.predict.reach import reason_of
+from advisor.predict.rows import PRECISIONS
 from advisor.quantities import Provenance, Quantity
 from advisor.sentences import Sentence
 
 READ = (Provenance.MEASURED, Provenance.IMPORTED)
 """Provenances of figures that were read from a meter."""
-_PRECISIONS = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16", "float64": "fp64"}
-"""Words of the graph → words of the shipped runs."""
 _FROM_INVENTORY = {"hardware": "device", "idle_power_w": "idle_w"}
 COLUMNS = (
     "key",
@@ -211,7 +210,7 @@ def _run(
         "family": _family(candidate, candidates),
         "parameters": float(facts.parameters),
         "flops_per_call": flops.value if flops is not None else np.nan,
-        "precision": _PRECISIONS.get(facts.precision, facts.precision),
+        "precision": PRECISIONS.get(facts.precision, facts.precision),
         "device": measurement.device,
         "idle_w": idle if idle > 0 else np.nan,
         "throughput_per_s": rate,

@@ -17,6 +17,14 @@ from advisor.sentences import Sentence, sentence
 
 Floats = NDArray[np.float64]
 Names = NDArray[np.object_]
+PRECISIONS = {
+    **dict.fromkeys(("float32", "fp32", "single", "f32"), "fp32"),
+    **dict.fromkeys(("float16", "fp16", "half", "f16"), "fp16"),
+    **dict.fromkeys(("bfloat16", "bf16"), "bf16"),
+    **dict.fromkeys(("float64", "fp64", "double", "f64"), "fp64"),
+    **dict.fromkeys(("int8", "uint8", "w8a8"), "int8"),
+}
+"""Words of graphs, frameworks and inventories → the word of the shipped runs."""
 UNKNOWN = ""
 """How an unknown name is written in `Rows`."""
 
@@ -137,6 +145,11 @@ def _rows(table: pd.DataFrame, columns: Columns, log_energy: Floats) -> Rows:
     )
     device = _names(table, columns.device)
     categories = {c: _names(table, c) for c in names}
+    if columns.precision:
+        words = categories[columns.precision]
+        categories[columns.precision] = np.array(
+            [PRECISIONS.get(w.casefold(), w) for w in words], dtype=object
+        )
     return Rows(
         log_energy=log_energy,
         sizes=np.column_stack([_log(table, c) for c in columns.sizes])

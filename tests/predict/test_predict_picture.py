@@ -151,6 +151,14 @@ def test_local_runs_take_part_and_move_their_own_device(learnt, monkeypatch):
     assert points[points["local"]]["key"].tolist() == ["a", "a", "a"]
 
 
+@pytest.mark.parametrize("word", ["fp32", "float32", "FP32"])
+def test_a_precision_is_known_by_any_of_its_words(learnt, word):
+    asked = {"parameters": 2.5e7, "throughput_per_s": 200.0}
+    plain = learnt.predict_one(**asked, precision="fp32").energy
+    assert learnt.predict_one(**asked, precision=word).energy.value == plain.value
+    assert learnt.predict_one(**asked).energy.value != plain.value
+
+
 def test_nothing_known_stays_unknown(learnt):
     frame = pd.DataFrame(
         {"parameters": [1e7, np.nan], "throughput_per_s": [np.nan, np.nan], "device": "x"}
