@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from advisor.bench.statistics import DRAWS
 from advisor.candidates.answers import answers_from_outputs
-from advisor.candidates.metrics import Answers, default_metric, metric_named, score
-from advisor.candidates.resampling import bootstrap_indices, resampled_scores, scored_together
+from advisor.candidates.metrics import default_metric, metric_named, score
+from advisor.candidates.resampling import bootstrap_indices, resampled_scores
+from advisor.candidates.scoring import Answers
 from advisor.candidates.workload import Task, Workload
 
 LEAST_DRAWS = 200
-"""Draws of a metric that must be scored draw by draw, or over very many samples."""
+"""Draws over very many samples, and of each group."""
 _MANY = 200_000
 
 
@@ -74,13 +75,13 @@ def _classes_of(workload: Workload) -> NDArray[np.generic] | None:
 def _draws(
     metric: str, truth: NDArray[np.generic], answers: Answers, seed: int
 ) -> NDArray[np.float64]:
-    """`DRAWS` resampled scores; a slow metric is scored fewer times and its draws are repeated.
+    """`DRAWS` resampled scores; over very many samples fewer, repeated.
 
-    What is slow is settled by the metric and the data, never by the clock: the draws of two
-    candidates are pairs, and only as many of each are.
+    How many is settled by the data, never by the clock: the draws of two candidates are pairs, and
+    only as many of each are.
     """
     samples = len(truth)
-    count = DRAWS if scored_together(metric, answers) and samples <= _MANY else LEAST_DRAWS
+    count = DRAWS if samples <= _MANY else LEAST_DRAWS
     parts = [
         resampled_scores(metric, truth, answers, bootstrap_indices(samples, 50, seed + part))
         for part in range(count // 50)

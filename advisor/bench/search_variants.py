@@ -32,7 +32,7 @@ from advisor.candidates.inference import run_model
 from advisor.candidates.levers import LeverError, MakingLever, is_ours, lever_named
 from advisor.candidates.levers.mixed_int8 import sensitivity_of
 from advisor.candidates.levers.sensitivity import LayerSensitivity, nodes_to_keep
-from advisor.candidates.metrics import Answers
+from advisor.candidates.scoring import Answers
 from advisor.candidates.workload import Task, UnusableDataError, Workload
 from advisor.sentences import Sentence, sentence
 

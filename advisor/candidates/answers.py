@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.candidates.metrics import Answers
+from advisor.candidates.scoring import Answers
 from advisor.candidates.workload import Task, UnusableDataError
 from advisor.sentences import sentence
 

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from advisor.candidates.metrics import Answers, loss_points, metric_named, points, score
+from advisor.candidates.metrics import loss_points, metric_named, points, score
 from advisor.candidates.resampling import bootstrap_indices, paired_loss_draws, resampled_scores
+from advisor.candidates.scoring import Answers
 from advisor.candidates.workload import UnusableDataError, Workload
 from advisor.quantities import Provenance, Quantity
 from advisor.sentences import Sentence, sentence

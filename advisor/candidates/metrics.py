@@ -12,29 +12,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from advisor.candidates.rows import rows_without_number
+from advisor.candidates.scoring import (
+    Answers,
+    Array,
+    ClassCounts,
+    auc,
+    balanced,
+    balanced_from_counts,
+    correct,
+    distances,
+    f1,
+    f1_from_counts,
+    log_losses,
+    squares,
+)
 from advisor.candidates.workload import Task, UnusableDataError
 from advisor.sentences import sentence
-
-Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What a model answered for each sample, in the forms that metrics ask for.
-
-    `labels` [N]: the class or value answered. `probabilities` [N, classes]: None where the model
-    gives none. `classes` [classes]: the label that each column of `probabilities` stands for.
-    """
-
-    labels: Array
-    probabilities: Array | None = None
-    classes: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +55,8 @@ class Metric:
     needs_probabilities: bool = False
     from_auc: Callable[[Array], Array] | None = None
     """From the AUC to the metric, where nothing else decides it."""
+    from_counts: Callable[[ClassCounts], Array] | None = None
+    """From counts by class to the metric, where nothing else decides it."""
 
     @property
     def unit(self) -> str:
@@ -140,98 +139,6 @@ def check_answers(chosen: Metric, truth: Array, answers: Answers) -> None:
         )
 
 
-# -- the metrics -----------------------------------------------------------------------------------
-
-
-def _correct(truth: Array, answers: Answers) -> Array:
-    return (_as_text_if_mixed(truth, answers.labels) == _like(truth, answers.labels)).astype(float)
-
-
-def _like(truth: Array, labels: Array) -> Array:
-    """Labels in the kind of the truth: a model may answer 0.0 where the truth says 0."""
-    if truth.dtype.kind in "OUS" or labels.dtype.kind in "OUS":
-        return np.asarray([_text(v) for v in labels])
-    return labels
-
-
-def _as_text_if_mixed(truth: Array, labels: Array) -> Array:
-    if truth.dtype.kind in "OUS" or labels.dtype.kind in "OUS":
-        return np.asarray([_text(v) for v in truth])
-    return truth
-
-
-def _text(value: object) -> str:
-    number = isinstance(value, float | np.floating) and float(value).is_integer()
-    return str(int(value)) if number else str(value)  # pyright: ignore[reportArgumentType]
-
-
-def _balanced(truth: Array, answers: Answers) -> float:
-    right = _correct(truth, answers)
-    _, owner = np.unique(_as_text_if_mixed(truth, answers.labels), return_inverse=True)
-    return float(np.mean(np.bincount(owner, right) / np.bincount(owner)))
-
-
-def _f1(truth: Array, answers: Answers) -> float:
-    """F1 of the positive class for two classes (the larger label), macro average for more."""
-    from sklearn.metrics import f1_score  # half a second to import: only when it is asked for
-
-    known, given = _as_text_if_mixed(truth, answers.labels), _like(truth, answers.labels)
-    classes = np.unique(known)
-    if len(classes) <= 2:
-        return float(f1_score(known, given, pos_label=classes[-1], average="binary"))  # pyright: ignore[reportArgumentType]
-    return float(f1_score(known, given, average="macro"))
-
-
-def true_classes(truth: Array, answers: Answers) -> tuple[Array, Array]:
-    """Position of each true class among the probability columns, and the probabilities."""
-    assert answers.probabilities is not None
-    probabilities = np.asarray(answers.probabilities, dtype=np.float64)
-    classes = answers.classes
-    if classes is None:
-        classes = np.arange(probabilities.shape[1])
-    position = {_text(c): n for n, c in enumerate(classes)}
-    try:
-        return np.array([position[_text(v)] for v in truth], dtype=np.int64), probabilities
-    except KeyError as error:
-        raise UnusableDataError(
-            sentence(
-                "The label {label} is not among the classes of the model ({classes}); check the "
-                "label column.",
-                label=str(error.args[0]),
-                classes=", ".join(list(position)[:8]),
-            )
-        ) from error
-
-
-def _auc(truth: Array, answers: Answers) -> float:
-    """Area under the ROC curve; more than two classes: one against one, macro (Hand & Till)."""
-    from sklearn.metrics import roc_auc_score
-
-    owner, probabilities = true_classes(truth, answers)
-    if probabilities.shape[1] == 2:
-        return float(roc_auc_score(owner, probabilities[:, 1]))
-    total = probabilities.sum(axis=1, keepdims=True)
-    shares = probabilities / np.where(total > 0, total, 1.0)
-    labels = np.arange(probabilities.shape[1])
-    return float(roc_auc_score(owner, shares, multi_class="ovo", labels=labels))
-
-
-def _log_losses(truth: Array, answers: Answers) -> Array:
-    """−log of the probability given to the true class, clipped at float32's epsilon."""
-    owner, probabilities = true_classes(truth, answers)
-    total = probabilities.sum(axis=1)
-    given = probabilities[np.arange(len(owner)), owner] / np.where(total > 0, total, 1.0)
-    return -np.log(np.clip(given, np.finfo(np.float32).eps, 1.0))
-
-
-def _squares(truth: Array, answers: Answers) -> Array:
-    return (truth.astype(np.float64) - answers.labels.astype(np.float64)) ** 2
-
-
-def _distances(truth: Array, answers: Answers) -> Array:
-    return np.abs(truth.astype(np.float64) - answers.labels.astype(np.float64))
-
-
 _CLASSES = (Task.CLASSIFICATION, Task.BINARY)
 METRICS: Mapping[str, Metric] = {
     m.name: m
@@ -242,18 +149,26 @@ METRICS: Mapping[str, Metric] = {
             _CLASSES,
             True,
             100.0,
-            lambda t, a: float(_correct(t, a).mean()),
-            _correct,
+            lambda t, a: float(correct(t, a).mean()),
+            correct,
         ),
-        Metric("balanced_accuracy", "Balanced accuracy", _CLASSES, True, 100.0, _balanced),
-        Metric("f1", "F1", _CLASSES, True, 100.0, _f1),
+        Metric(
+            "balanced_accuracy",
+            "Balanced accuracy",
+            _CLASSES,
+            True,
+            100.0,
+            balanced,
+            from_counts=balanced_from_counts,
+        ),
+        Metric("f1", "F1", _CLASSES, True, 100.0, f1, from_counts=f1_from_counts),
         Metric(
             "auc",
             "AUC",
             _CLASSES,
             True,
             100.0,
-            _auc,
+            auc,
             needs_probabilities=True,
             from_auc=lambda auc: auc,
         ),
@@ -263,7 +178,7 @@ METRICS: Mapping[str, Metric] = {
             _CLASSES,
             True,
             100.0,
-            lambda t, a: 2.0 * _auc(t, a) - 1.0,
+            lambda t, a: 2.0 * auc(t, a) - 1.0,
             needs_probabilities=True,
             from_auc=lambda auc: 2.0 * auc - 1.0,
         ),
@@ -273,8 +188,8 @@ METRICS: Mapping[str, Metric] = {
             _CLASSES,
             False,
             100.0,
-            lambda t, a: float(_log_losses(t, a).mean()),
-            _log_losses,
+            lambda t, a: float(log_losses(t, a).mean()),
+            log_losses,
             needs_probabilities=True,
         ),
         Metric(
@@ -283,8 +198,8 @@ METRICS: Mapping[str, Metric] = {
             (Task.REGRESSION,),
             False,
             1.0,
-            lambda t, a: float(np.sqrt(_squares(t, a).mean())),
-            _squares,
+            lambda t, a: float(np.sqrt(squares(t, a).mean())),
+            squares,
             finish=np.sqrt,
         ),
         Metric(
@@ -293,8 +208,8 @@ METRICS: Mapping[str, Metric] = {
             (Task.REGRESSION,),
             False,
             1.0,
-            lambda t, a: float(_distances(t, a).mean()),
-            _distances,
+            lambda t, a: float(distances(t, a).mean()),
+            distances,
         ),
     )
 }

@@ -18,8 +18,8 @@ from advisor.candidates import (
 from advisor.candidates.inference import run_model
 from advisor.candidates.levers import LeverError
 from advisor.candidates.levers.cascade import LEVER as CASCADE
-from advisor.candidates.metrics import Answers, Array
 from advisor.candidates.rows import split_for_calibration
+from advisor.candidates.scoring import Answers, Array
 from advisor.candidates.workload import Task
 from advisor.project.intake import CURRENT_WORKLOAD, calibration_for, workload_for
 from advisor.project.operational import CascadeSettings

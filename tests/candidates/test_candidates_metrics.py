@@ -82,6 +82,34 @@ def test_auc_of_all_draws_at_once_is_that_of_each(rows: list[tuple[bool, int]], 
             assert np.isnan(found)
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=3, max_size=40),
+    st.sampled_from(["f1", "balanced_accuracy", "auc"]),
+    st.integers(0, 99),
+)
+def test_metrics_of_classes_are_scored_for_all_draws_at_once(
+    rows: list[tuple[int, int]], metric: str, seed: int
+) -> None:
+    truth = np.array([0, 1, 2, *(r[0] for r in rows)])
+    labels = np.array([0, 1, 2, *(r[1] for r in rows)])
+    shares = np.eye(3)[labels] * 0.6 + np.random.default_rng(seed).dirichlet([1, 1, 1], len(truth))
+    indices = bootstrap_indices(len(truth), 5, seed)
+    answers = Answers(labels, shares)
+    for draw, found in zip(indices, resampled_scores(metric, truth, answers, indices), strict=True):
+        if len(set(truth[draw])) == 3:
+            part = Answers(labels[draw], shares[draw])
+            assert found == pytest.approx(score(metric, truth[draw], part))
+        elif metric == "auc":
+            assert np.isnan(found)
+
+
+def test_f1_of_two_classes_is_that_of_the_larger_label() -> None:
+    truth, labels = np.array(["no", "yes", "yes", "no"]), np.array(["no", "yes", "no", "yes"])
+    indices = np.array([[0, 1, 2, 3], [0, 0, 0, 0], [1, 1, 2, 3]])
+    draws = resampled_scores("f1", truth, Answers(labels), indices)
+    assert draws == pytest.approx([0.5, 0.0, 2 * 2 / (3 + 3)])
+
+
 def test_a_model_against_itself_loses_nothing() -> None:
     draws = paired_loss_draws("auc", TRUTH, ANSWERS, ANSWERS, bootstrap_indices(300, 20, 1))
     assert not draws.any()

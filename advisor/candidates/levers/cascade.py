@@ -17,13 +17,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from advisor.candidates.levers.lever import Effect, LeverError, LeverKind, Need
 from advisor.candidates.levers.operational import OperationalFacts
-from advisor.candidates.metrics import Answers, Array, loss_points, score
-from advisor.candidates.resampling import bootstrap_indices, paired_loss_draws, scored_together
+from advisor.candidates.metrics import loss_points, score
+from advisor.candidates.resampling import bootstrap_indices, paired_loss_draws
+from advisor.candidates.scoring import Answers, Array
 from advisor.quantities import Provenance, Quantity
 from advisor.sentences import sentence
 
-_DRAWS, _FEW_DRAWS, _AT_ONCE = 1000, 200, 50
-"""Draws; of a metric that is scored draw by draw; drawn at once, since each holds every sample."""
+_DRAWS, _AT_ONCE = 1000, 50
+"""Draws, and how many are drawn at once, since each holds every sample."""
 
 
 class CascadePlan(BaseModel):
@@ -94,14 +95,13 @@ class Cascade(OperationalFacts):
         escalated = _confidence(small) < plan.threshold
         joined = combined(small, large, escalated)
         loss = loss_points(metric, score(metric, truth, large), score(metric, truth, joined))
-        count = _DRAWS if scored_together(metric, joined) else _FEW_DRAWS
         shares: list[Array] = []
         losses: list[Array] = []
-        for part in range(count // _AT_ONCE):
+        for part in range(_DRAWS // _AT_ONCE):
             indices = bootstrap_indices(len(truth), _AT_ONCE, seed + part)
             shares.append(escalated[indices].mean(axis=1))
             losses.append(paired_loss_draws(metric, truth, large, joined, indices))
-        draws = np.resize(np.concatenate(losses), _DRAWS)
+        draws = np.concatenate(losses)
         known = draws[np.isfinite(draws)]
         low, high = np.quantile(known, (0.025, 0.975)) if known.size else (loss, loss)
         return JudgedCascade(
@@ -110,7 +110,7 @@ class Cascade(OperationalFacts):
                 loss, min(float(low), loss), max(float(high), loss), "point", Provenance.MEASURED,
                 f"paired bootstrap over {len(truth)} evaluation samples", "evaluation samples",
             ),
-            escalated_draws=tuple(np.resize(np.concatenate(shares), _DRAWS).tolist()),
+            escalated_draws=tuple(np.concatenate(shares).tolist()),
             loss_draws=tuple(np.where(np.isfinite(draws), draws, loss).tolist()),
         )  # fmt: skip
 
