@@ -29,6 +29,13 @@ class Shortlist:
     predicted: int
     steps: pd.DataFrame
 
+    @property
+    def left(self) -> Quantity:
+        """Half-width of the total's 95 % interval with the steps measured, wherever it then lies:
+        what is measured may turn out far from what was predicted."""
+        half = float(self.steps["half_kwh"].iloc[-1]) if len(self.steps) else 0.0
+        return Quantity.exact(half, "kWh/year", Provenance.PREDICTED, self.after.source)
+
 
 def shortlist(learnt: Learnt, inventory: pd.DataFrame, k: int = 5) -> Shortlist | None:
     """The k models whose measurement narrows the total the most; None where none is predicted.

@@ -185,7 +185,8 @@ def explain_step(learnt: Learnt, found: Shortlist, key: str) -> Explanation:
         formula=tr("gain = covariance with the total² ÷ (its variance + noise)"),
         meaning=tr(
             "Of the interval of {total}, {share} is gone when this and those before it are "
-            "measured: it is uncertain, used often, and like others that are.",
+            "measured: it is uncertain, used often, and like others that are; models of one new "
+            "device or family narrow together.",
             total=figure(found.total),
             share=_percent(row["narrowing"]),
         ),
@@ -195,7 +196,9 @@ def explain_step(learnt: Learnt, found: Shortlist, key: str) -> Explanation:
                 quantity=found.total,
                 meaning=found.total.source,
             ),
-            Explanation(title=tr("The same with these measured"), quantity=found.after),
+            Explanation(
+                title=tr("Half-width of the total with these measured"), quantity=found.left
+            ),
         ),
         facts=(
             (tr("Energy a year"), f"{row['year_kwh']:,.0f} kWh"),

@@ -79,14 +79,15 @@ class ShortlistCard(QFrame):
                 )
             )
             return
-        now, then = written(found.total, language.code), written(found.after, language.code)
+        now = written(found.total, language.code)
         self._said.setText(
             tr(
-                "The {n} predicted models use {total} ({now}). With these measured: {then}.",
+                "The {n} predicted models use {total} ({now}). With these measured the total would "
+                "be known to about ± {left}, wherever it then lies.",
                 n=found.predicted,
                 total=now.text,
                 now=now.interval,
-                then=then.interval,
+                left=found.left,
             )
         )
         self.table.show_frame(found.steps)

@@ -108,7 +108,8 @@ def next_measurements(
         note("No model is left to predict: all are measured, unused, or of unknown size.")
         return
     if json:
-        print_json({"total": found.total, "after": found.after, **_steps(found.steps)})
+        figures = {"total": found.total, "after": found.after, "half_width_after": found.left}
+        print_json({**figures, **_steps(found.steps)})
         return
     rows = [
         [
@@ -123,9 +124,12 @@ def next_measurements(
     ]
     headings = ["measure", "id", "name", "J per call", "95 % interval", "narrower by then"]
     print_table(f"{found.predicted:,} predicted models: measure these next", headings, rows)
-    for words, figure in (("now", found.total), ("with these measured", found.after)):
-        shown = written(figure)
-        note(f"Energy of the predicted models in a year, {words}: {shown} ({shown.interval}).")
+    now = written(found.total)
+    note(f"Energy of the predicted models in a year: {now} ({now.interval}).")
+    note(
+        f"With these measured it would be known to about ± {written(found.left)}, wherever the "
+        "total then lies."
+    )
 
 
 def _own(project: Path) -> Learnt:
