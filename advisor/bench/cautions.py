@@ -146,14 +146,16 @@ def _idle_cautions(
     for meter in meters:
         powers = [i.power_w[meter.name] for i in record.idles if meter.name in i.power_w]
         middle = float(np.mean(powers)) if powers else 0.0
-        if meter.coverage.domains == ("process",) and len(meters) == 1:
-            said.append(
-                sentence(
-                    "The estimate follows the model's own CPU time: idle power is not in it, so "
-                    "total and above idle are nearly the same."
+        if meter.coverage.domains == ("process",):
+            if len(meters) == 1:
+                said.append(
+                    sentence(
+                        "The estimate follows the model's own CPU time: idle power is not in it, "
+                        "so total and above idle are nearly the same."
+                    )
                 )
-            )
-        elif middle > 0 and (max(powers) - min(powers)) / middle > IDLE_DRIFT:
+            continue  # the waiting process takes milliwatts, whose drift says nothing
+        if middle > 0 and (max(powers) - min(powers)) / middle > IDLE_DRIFT:
             said.append(
                 sentence(
                     "Idle power drifted by {drift} % during the run.",

@@ -83,7 +83,9 @@ def model_of_some_size(folder: Path, width: int, layers: int) -> Path:
         weights,
     )
     path = folder / f"mlp-{width}x{layers}-fp32.onnx"
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), path)
+    # ONNX Runtime for GPUs follows behind `onnx`, whose newest format it may not read yet.
+    opset = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=10), path)
     return path
 
 
