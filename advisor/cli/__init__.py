@@ -1,7 +1,7 @@
 """The command `carbon-advisor`: parse, call, print. One file a command, found by name.
 
 Exit codes: 0 done, 1 the job failed or a check came out negative, 2 bad input (one sentence on
-stderr). Machine-readable output goes to stdout, progress to stderr.
+stderr), 130 stopped by Ctrl-C. Machine-readable output goes to stdout, progress to stderr.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from advisor import __version__
 from advisor.cli.console import report_error
 
 NO_COMMANDS = {"__main__", "console"}
+INTERRUPTED = 130
+"""What a shell expects of a command that Ctrl-C ended: 128 + SIGINT."""
+STOPPED = "Stopped; everything measured so far is kept."
 
 
 def build_app(command: str = "") -> typer.Typer:
@@ -56,10 +59,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         build_app(argv[0])(args=argv, prog_name="carbon-advisor")
     except SystemExit as finished:
+        if finished.code == INTERRUPTED:  # Ctrl-C reaches the command's framework first
+            report_error(STOPPED)
         return finished.code if isinstance(finished.code, int) else 1
     except KeyboardInterrupt:
-        report_error("Stopped; everything measured so far is kept.")
-        return 1
+        report_error(STOPPED)
+        return INTERRUPTED
     return 0
 
 
