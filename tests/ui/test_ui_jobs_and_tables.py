@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetricsF, QGuiApplication
 
 from advisor.bench import Measurement
 from advisor.candidates import UnusableModelError
@@ -136,6 +136,17 @@ def test_log_ticks_stand_at_one_two_five(qapp):
     axis = FigureAxis("left", "Energy", log=True)
     ticks = axis.tickValues(-3, 0, 300)[0][1]
     assert [log_text(10**t) for t in ticks][:4] == ["0.001", "0.002", "0.005", "0.01"]
+
+
+def test_log_ticks_side_by_side_do_not_run_into_each_other(qapp):
+    axis = FigureAxis("bottom", "Measured", "J", log=True)
+    wide = QFontMetricsF(axis.style["tickFont"]).horizontalAdvance("500 mJ")
+    for size in (200, 400, 900, 1800):
+        ticks = axis.tickValues(-2.7, 1.2, size)[0][1]
+        assert len(ticks) >= 3
+        assert (ticks[1] - ticks[0]) / 3.9 * size > wide or size == 200
+    few, many = (len(axis.tickValues(-2.7, 1.2, size)[0][1]) for size in (400, 1800))
+    assert few < many
 
 
 def test_charts_export_and_mark(qtbot, tmp_path):

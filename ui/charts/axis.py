@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import pyqtgraph as pg
+from PySide6.QtGui import QFontMetricsF
 
 from ui.theme import theme
 
@@ -52,13 +53,22 @@ class FigureAxis(pg.AxisItem):
         if not self._logarithmic:
             return super().tickValues(minVal, maxVal, size)[:1]
         decades = range(math.floor(minVal), math.ceil(maxVal) + 1)
-        many = maxVal - minVal > 5
+        # Below 1.5 decades powers of ten alone would leave no two ticks.
+        most = max(min(5.0, self._decades_with_room(size)), 1.5)
+        many = maxVal - minVal > most
         steps = (1,) if many else (1, 2, 5)
         ticks = [d + math.log10(s) for d in decades for s in steps]
         if many:
             stride = math.ceil((maxVal - minVal) / 6)
             ticks = [t for t in ticks if round(t) % stride == 0]
         return [(1.0, [t for t in ticks if minVal <= t <= maxVal])]
+
+    def _decades_with_room(self, size: float) -> float:
+        """Decades whose 1-2-5 ticks stand side by side; one above the other they always do."""
+        if self.orientation in ("left", "right"):
+            return math.inf
+        widest = self.log_text(5e-7 if self._prefixed else 5e5) + " "
+        return size / (3 * QFontMetricsF(theme.font("small")).horizontalAdvance(widest))
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if not self._logarithmic:

@@ -149,7 +149,7 @@ def _grade_row(found: GradeCoverage) -> dict[str, object]:
         "trials": found.trials,
         **{f"in_{q}": found.inside[q] for q in LEVELS},
         "median_error": found.median_error,
-        "factor": found.factor,
+        "factor": f"×÷ {found.factor:.1f}",
     }
 
 
@@ -172,10 +172,8 @@ def _grade_columns() -> list[Column]:
         Column("median_error", tr("Median error"), kind="share", width=120),
         Column(
             "factor",
-            tr("95 %: times, divided by"),
-            kind="number",
-            places=1,
-            width=170,
+            tr("95 % interval"),
+            width=130,
             hint=tr("The upper end of the typical interval ÷ the prediction"),
         ),
     ]
