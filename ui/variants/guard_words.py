@@ -48,6 +48,7 @@ def guard_words(guard: GuardResult) -> QVBoxLayout:
         words.addWidget(
             soft(tr("Gap between groups: {growth} ({range})", growth=shown, range=spread))
         )
+    words.addStretch(1)
     return words
 
 

@@ -144,7 +144,11 @@ def _expected(entry: Entry) -> QWidget:
     if expected is None:
         inside.addWidget(caption(tr("Effect on energy unknown")))
     else:
-        words = tr("expected {change} energy", change=signed(figure(expected)))
+        words = (
+            tr("expected {change} energy", change=signed(figure(expected)))
+            if expected.value
+            else tr("expected: as much energy")
+        )
         inside.addWidget(soft(words))
         inside.addWidget(IntervalBar(expected, _SCALE))
         inside.addWidget(caption(interval(expected)))

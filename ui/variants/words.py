@@ -121,6 +121,8 @@ def _one(name: str, value: Any) -> str:
             return tr("{n} at a time", n=value)
         case "intra_op_threads":
             return tr("1 thread") if value == 1 else tr("{n} threads", n=value)
+        case "block_size":
+            return tr("blocks of {n}", n=value)
         case "share":
             return tr("cut {share}", share=percent(float(value)))
         case "keep_share":
