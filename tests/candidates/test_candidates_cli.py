@@ -77,6 +77,8 @@ def test_a_plan_is_shown_edited_and_refused_where_it_is_wrong(
     assert main([*find, "--plan", str(tmp_path / "none.json")]) == 2
     assert main([*find, "--time-budget", "5"]) == 2
     assert "allow more time" in capsys.readouterr().err
+    assert main([*find, "--without", "fp61", "--show-plan"]) == 2
+    assert "“fp61” is not a lever" in capsys.readouterr().err
 
 
 def test_own_tools_and_variants_made_elsewhere_join_the_search(

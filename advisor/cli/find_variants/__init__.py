@@ -21,7 +21,7 @@ from advisor.bench.search import (
 from advisor.bench.search_document import PlanDocument, read_plan_document
 from advisor.candidates import UnusableDataError, UnusableModelError
 from advisor.candidates.guard import Limits
-from advisor.candidates.levers import CommandLever, LeverError, broken_plug_ins
+from advisor.candidates.levers import CommandLever, LeverError, broken_plug_ins, lever_named
 from advisor.candidates.levers.ready_made import ready_made as ready_made_levers
 from advisor.cli.console import bad_input, negative, note, print_json, print_table
 from advisor.cli.find_variants.outcomes import print_outcomes
@@ -71,6 +71,9 @@ def register(app: typer.Typer) -> None:
         """Make every greener variant that applies, guard its accuracy, measure the best in full."""
         kinds = (UnusableModelError, UnusableDataError, LeverError, PlanError, ProjectError)
         with bad_input(*kinds), Project.open_or_create(project) as opened:
+            own = _own_levers(command or [], ready_made or [])
+            for name in without or []:
+                lever_named(name, own)
             candidates, refused = add_models(opened, models)
             for refusal in refused:
                 note(refusal.error)
@@ -88,7 +91,7 @@ def register(app: typer.Typer) -> None:
                 precision=precision,
                 bench={"threads": threads} if threads else {},
                 time_budget_s=time_budget,
-                own_levers=_own_levers(command or [], ready_made or []),
+                own_levers=own,
             )
             if plan_file is not None:
                 plan = read_plan_document(plan_file.read_bytes()).applied_to(plan)
