@@ -13,7 +13,7 @@ from typing import Any
 
 from advisor.bench.child import Child
 from advisor.bench.collected import Record, counted_meters
-from advisor.bench.edges import bench_clock_offset
+from advisor.bench.edges import Edge, bench_clock_offset, read_on_tick
 from advisor.bench.events import Event, Failed, Finished, PowerSampled, Progress
 from advisor.bench.plan import Plan
 from advisor.bench.worker import Reply
@@ -50,6 +50,8 @@ class Course:
     """How long the last block took."""
     begun_s: float = field(default_factory=time.perf_counter)
     offset_s: float = field(default_factory=bench_clock_offset)
+    ticks: dict[str, Edge] = field(default_factory=dict)
+    """The last edge of each meter, by its name: from it the next tick is expected."""
     _child: Child | None = None
 
     # -- clock and words -------------------------------------------------------------------
@@ -161,6 +163,15 @@ class Course:
                         )
                     )
                 return reply
+
+    def edges(self) -> list[Edge]:
+        """An edge of every meter, now. Raises `MeterError`."""
+        found: list[Edge] = []
+        for meter in self.meters:
+            name = meter.facts.name
+            self.ticks[name] = read_on_tick(meter, self.offset_s, after=self.ticks.get(name))
+            found.append(self.ticks[name])
+        return found
 
     def power_reading(self) -> tuple[float, float] | None:
         """Time and joules over the counted meters, for the chart; None when it cannot be read."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from advisor.bench.collected import counted_meters
 from advisor.bench.course import GRACE_S, Course
-from advisor.bench.edges import Edge, quantisation_j, read_on_tick
+from advisor.bench.edges import Edge, quantisation_j
 from advisor.bench.environment import foreign_share, hurt_by, processor_time
 from advisor.bench.events import Event, IdleMeasured, WindowMeasured
 from advisor.bench.measurement import Window
@@ -43,10 +43,10 @@ def window(course: Course, candidate: Candidate, block: int, position: int) -> I
     for meter in course.meters:
         meter.condition()  # what happened before the window is forgotten
     load = processor_time((child.process_id,))
-    opened = [read_on_tick(m, course.offset_s) for m in course.meters]
+    opened = course.edges()
     at_s = course.now()
     yield from course.wait(length, candidate, doing)
-    closed = [read_on_tick(m, course.offset_s) for m in course.meters]
+    closed = course.edges()
     foreign = foreign_share(load, processor_time((child.process_id,)))
     child.stop_loop()
     condition = _condition(course) | {"foreign_cpu_share": round(foreign, 4)}
@@ -116,9 +116,9 @@ def idle(course: Course) -> Iterator[Event]:
     settling_s = _lead_in_s(course.facts) + SETTLING * course.plan.idle_s
     yield from course.wait(settling_s, None, doing)
     try:
-        opened = [read_on_tick(m, course.offset_s) for m in course.meters]
+        opened = course.edges()
         yield from course.wait(course.plan.idle_s, None, doing)
-        closed = [read_on_tick(m, course.offset_s) for m in course.meters]
+        closed = course.edges()
     except MeterError as error:
         yield course.failed(None, sentence("{reason}", reason=str(error)))
         course.alive.clear()

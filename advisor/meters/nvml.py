@@ -29,8 +29,8 @@ from advisor.sentences import Sentence, sentence
 
 POLL_POWER_S = 0.02
 """Polling where power is the measurement."""
-POLL_BESIDE_COUNTER_S = 0.1
-"""Polling where power only watches over the counter."""
+POLL_BESIDE_COUNTER_S, LONGEST_BESIDE_COUNTER_S = 0.1, 0.5
+"""Polling where power only watches over the counter: so often, less where the driver is slow."""
 GAIN_STD = 0.025
 """±5 % (95 %)."""
 GAIN_SOURCE = "Yang, Adamek, Armour: Part-time power measurements, arXiv:2312.02741"
@@ -74,6 +74,7 @@ class NvmlMeter:
                 clock,
                 self._look,
                 SENSOR_S,
+                LONGEST_BESIDE_COUNTER_S if self._counting else 0.0,
             )
         elif not self._counting:
             raise MeterError(

@@ -26,6 +26,8 @@ HELD = 1.25
 
 QUIET = 0.7
 """Share of a period after a move in which the sensor is not asked."""
+MOST_LOAD = 0.02
+"""Share of one core that polling may take where it may be slowed down."""
 
 
 class PowerIntegral:
@@ -33,7 +35,8 @@ class PowerIntegral:
 
     `sensor_s` is the update period τ of the sensor; set it when it is known better. `power_w` may
     raise; the error is kept, and raised again by `read`, so that a gap in the samples never passes
-    for a measurement. `after_poll` runs in the thread after each sample.
+    for a measurement. `after_poll` runs in the thread after each sample. A driver whose calls cost
+    much processor time is polled less often, up to `longest_s` apart (default: never slowed down).
     """
 
     def __init__(
@@ -43,8 +46,10 @@ class PowerIntegral:
         clock: Callable[[], float] = time.monotonic,
         after_poll: Callable[[], None] | None = None,
         sensor_s: float = 0.1,
+        longest_s: float = 0.0,
     ) -> None:
         self._power_w, self._period_s, self._clock = power_w, period_s, clock
+        self._longest_s, self._poll_cpu_s = longest_s, 0.0
         self._after_poll = after_poll
         self.sensor_s = sensor_s
         self._lock = threading.Lock()
@@ -111,15 +116,20 @@ class PowerIntegral:
 
     def _pause_s(self) -> float:
         """The poll's period; right after a move, longer: the next is not due yet."""
-        return max(self._period_s, self._moved_s + QUIET * self.sensor_s - self._clock())
+        affordable_s = min(self._poll_cpu_s / MOST_LOAD, self._longest_s)
+        quiet_s = self._moved_s + QUIET * self.sensor_s - self._clock()
+        return max(self._period_s, quiet_s, affordable_s)
 
     def _poll(self) -> None:
         while not self._stop.wait(self._pause_s()):
+            begun_s = time.thread_time()
             try:
                 with self._lock:
                     self._sample()
                 if self._after_poll:
                     self._after_poll()
+                # The mean of the last few: one slow call is no reason to look away.
+                self._poll_cpu_s += 0.2 * (time.thread_time() - begun_s - self._poll_cpu_s)
             except Exception as error:
                 self._error = error
                 return

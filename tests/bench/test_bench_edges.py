@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from advisor.bench.edges import LATE, quantisation_j, read_on_tick
+from advisor.bench.edges import LATE, READS_PER_PERIOD, quantisation_j, read_on_tick
 from advisor.bench.simulation import Truth, VirtualMeter
 
 
@@ -64,3 +66,37 @@ def test_a_counter_that_stands_still_is_read_as_it_is() -> None:
     edge = read_on_tick(meter, sleep=meter.spend)
     assert edge.age_s == meter.facts.update_period_s
     assert edge.energy_j == meter.read().energy_j
+
+
+@given(st.integers(0, 10_000), st.floats(0.3, 20.0))
+def test_an_expected_tick_is_the_same_tick_with_fewer_readings(seed: int, between_s: float) -> None:
+    """Readings of a driver cost processor time: most of a period passes without one."""
+    edges, readings = [], []
+    for hinted in (False, True):
+        meter = virtual(seed)
+        before = read_on_tick(meter, sleep=meter.spend)
+        meter.spend(between_s)
+        waits: list[float] = []
+
+        def sleep(pause: float, meter: VirtualMeter = meter, waits: list[float] = waits) -> None:
+            waits.append(pause)
+            meter.spend(pause)
+
+        edges.append(read_on_tick(meter, sleep=sleep, after=before if hinted else None))
+        readings.append(len(waits))
+    period = meter.facts.update_period_s
+    assert edges[1].age_s <= LATE * period
+    # Now and then the expected tick has passed already: then it is the one after it.
+    assert (edges[1].time_s - edges[0].time_s) / period == pytest.approx(0, abs=0.02) or (
+        edges[1].time_s - edges[0].time_s
+    ) / period == pytest.approx(1, abs=0.02)
+    assert readings[1] <= max(readings[0], 0.45 * READS_PER_PERIOD)
+
+
+def test_an_old_tick_or_one_never_seen_foretells_nothing() -> None:
+    meter = virtual()
+    seen = read_on_tick(meter, sleep=meter.spend)
+    meter.spend(3600)
+    for after in (seen, seen._replace(age_s=meter.facts.update_period_s)):
+        edge = read_on_tick(meter, sleep=meter.spend, after=after)
+        assert edge.age_s <= LATE * meter.facts.update_period_s
