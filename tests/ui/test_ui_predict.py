@@ -17,6 +17,7 @@ from advisor.predict.local_runs import Learnt, local_runs
 from advisor.predict.picture import LEAVES, left_out
 from advisor.predict.prior import PRIOR_COLUMNS, shipped_hyperparameters, shipped_runs
 from advisor.project.prediction import OwnPrediction
+from ui.i18n import tr
 from ui.live_benchmark import LiveBenchmark
 from ui.predict import gathering
 from ui.predict.gathering import DEPENDENCE, PredictPicture
@@ -301,6 +302,28 @@ def test_built_anew_the_page_keeps_what_was_asked_and_fits_nothing(
     assert again.batch.batch.frame["id"].tolist() == ["A1"]
     assert "規模" in again.what_if.outcome.state.text()
     assert fits == []
+
+
+def test_what_is_left_aside_is_said_also_after_the_page_was_built_anew(
+    window, qtbot, fits, picture, monkeypatch
+):
+    window.session.memory["predict"] = {"picture": picture}
+    monkeypatch.setattr(window.session.project.measurements, "count", lambda: 9)
+    page = opened(window, qtbot)
+
+    def said(where):
+        words = tr(
+            "Predictions learn from meters only. Measurements of this project that are estimates, "
+            "and so left aside: {n}.",
+            n=9,
+        )
+        return words in [label.text() for label in where.findChildren(QLabel)]
+
+    qtbot.waitUntil(lambda: said(page), timeout=WAIT_MS)
+    window.set_language("ja")
+    again = opened(window, qtbot)
+    qtbot.waitUntil(lambda: not again._task.running, timeout=WAIT_MS)
+    assert said(again)
 
 
 def test_a_cancelled_fit_can_be_begun_again(window, qtbot, learnt, monkeypatch):

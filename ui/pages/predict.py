@@ -205,11 +205,11 @@ class PredictPage(Page):
         other = before is None or before.learnt is not picture.learnt
         self._empty.hide()
         self._content.show()
+        self._say_estimates(picture)
         if other:
             self.dependence.forget()
             self.what_if.show_choices(picture.learnt)
             self.law.show_law(picture.learnt.model)
-            self._say_estimates(picture)
             self.what_if.put(self.memory.get("asked", self.what_if.question()))
             self.what_if.ask()
             self._list()

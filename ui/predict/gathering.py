@@ -83,11 +83,11 @@ def gathered(project: Project, kept: PredictPicture | None) -> Iterator[Stage]:
     """Fit where the runs changed, then leave groups out, then the dependence."""
     runs = measured_here(project)
     seal = runs_digest(runs)
+    estimates = project.measurements.count() - len(runs)
     if kept is None or kept.seal != seal:
         yield Stage(None, _fitting_words(len(runs)), None)
-        own = own_prediction(project)
-        estimates = project.measurements.count() - len(runs)
-        kept = PredictPicture(seal, estimates, own.learnt)
+        kept = PredictPicture(seal, estimates, own_prediction(project).learnt)
+    kept = replace(kept, estimates=estimates)
     jobs.current_task().check()
     picture = replace(kept, **_judgement(project, kept.learnt))
     words = tr("Predicting every run without its own family, then without its own device …")
