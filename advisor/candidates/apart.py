@@ -16,6 +16,7 @@ import json
 import os
 import pickle
 import queue
+import shutil
 import signal
 import struct
 import subprocess
@@ -25,6 +26,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
 import numpy as np
@@ -33,6 +35,7 @@ from advisor.sentences import Sentence, sentence
 
 T = TypeVar("T")
 
+_SCRATCH = "carbon-advisor-"
 _TICK_S = 0.25
 _LARGE_BYTES = 100_000
 _READY = ("ready", None)
@@ -132,9 +135,7 @@ class Apart:
             raise ApartError(_how_it_ended(self._process)) from error
 
     def _begin(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(
-            prefix="carbon-advisor-", ignore_cleanup_errors=True
-        )
+        self._folder = tempfile.TemporaryDirectory(prefix=_SCRATCH, ignore_cleanup_errors=True)
         paths = [path or str(os.path.realpath(os.curdir)) for path in sys.path]
         self._process = subprocess.Popen(
             [sys.executable, "-c", _BEGIN, json.dumps(paths)],
@@ -142,6 +143,7 @@ class Apart:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=self._folder.name,
+            env=os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._folder.name),
             start_new_session=True,
         )
         self._replies = queue.SimpleQueue()
@@ -189,7 +191,8 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not end up among the answers
     work: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_take_in, args=(work,), daemon=True).start()
+    scratch = Path.cwd()  # whatever a lever changes to later
+    threading.Thread(target=_take_in, args=(work, scratch), daemon=True).start()
     kept: dict[int, Any] = {}
     _write(answers, pickle.dumps(_READY, 5))
     while True:
@@ -212,11 +215,13 @@ def _done(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str
         return "broken", f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
 
 
-def _take_in(work: queue.SimpleQueue[bytes]) -> None:
+def _take_in(work: queue.SimpleQueue[bytes], scratch: Path) -> None:
     with suppress(EOFError, OSError):
         while True:
             work.put(_read(sys.stdin.buffer))
-    _end_group(os.getpid())  # the parent is gone
+    if scratch.name.startswith(_SCRATCH):  # the parent is gone and cannot clean up
+        shutil.rmtree(scratch, ignore_errors=True)
+    _end_group(os.getpid())
 
 
 def _listen(stream: BinaryIO, replies: queue.SimpleQueue[Any]) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -53,6 +54,15 @@ def breaks() -> None:
 
 def crashes() -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def litters(told: Path) -> None:
+    """Leaves a file where a lever has its scratch, says where, and hangs."""
+    where = Path(tempfile.mkdtemp(prefix="carbon-advisor-"))
+    (where / "half-made.onnx").write_bytes(b"0" * 1000)
+    told.with_suffix(".part").write_text(str(where))
+    told.with_suffix(".part").rename(told)
+    time.sleep(60)
 
 
 def hangs(told: Path) -> None:
@@ -115,5 +125,38 @@ def test_a_hang_ends_with_all_it_started(apart: Apart, tmp_path: Path, how: str)
     until = time.monotonic() + 10
     pids = [int(pid) for pid in told.read_text().split()]
     while not all(map(gone, pids)):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+_KILLED = """
+import sys, pathlib
+sys.path[:0] = sys.argv[2:]
+from test_candidates_apart import Apart, litters
+for _ in Apart().call(litters, pathlib.Path(sys.argv[1])):
+    pass
+"""
+
+
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+def test_nothing_half_made_is_left_among_the_temporary_files(
+    apart: Apart, tmp_path: Path, how: str
+) -> None:
+    told = tmp_path / "where"
+    if how == "stopped":
+        call = apart.call(litters, told)
+        while not told.exists():
+            next(call)
+        call.close()
+    else:
+        here = [str(Path(__file__).parent)]
+        asking = subprocess.Popen([sys.executable, "-c", _KILLED, str(told), *here])
+        while not told.exists():
+            assert asking.poll() is None
+            time.sleep(0.05)
+        asking.kill()
+        asking.wait()
+    until = time.monotonic() + 10
+    while Path(told.read_text()).exists():
         assert time.monotonic() < until
         time.sleep(0.05)
