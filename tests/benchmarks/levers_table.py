@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "candidates"))
 import true_models
@@ -198,7 +199,9 @@ def verdict_of(row: Row, parent: Candidate, low: float, high: float) -> str:
         return f"breaks a limit{lost}"
     if high < 1:
         return "saves" + lost
-    reasons = " ".join(str(r) for r in why_no_gain(parent, row.candidate, processor_flags()))
+    gpu = "CUDAExecutionProvider" in ort.get_available_providers()
+    why = why_no_gain(parent, row.candidate, processor_flags(), gpu=gpu)
+    reasons = " ".join(map(str, why))
     if low > 1:
         return f"hungrier{lost}. {reasons}"
     return f"no distinguishable difference{lost}. {reasons}"

@@ -370,6 +370,21 @@ def test_why_int8_may_gain_nothing(candidate: Callable[..., Candidate], tmp_path
     assert "VNNI" not in " ".join(map(str, why_no_gain(parent, made, frozenset({"avx512_vnni"}))))
 
 
+def test_why_int8_gains_nothing_on_a_gpu(
+    candidate: Callable[..., Candidate], workload: Callable[..., Workload], tmp_path: Path
+) -> None:
+    """As measured on an H100: 1.5 times the energy of fp32 where static, 9 times where dynamic."""
+    parent = candidate("mlp")
+    dynamic = lever_named("int8-dynamic").make(parent, tmp_path)
+    rows = workload(parent, train=True)
+    static = lever_named("int8-static").make(parent, tmp_path, calibration=rows)
+    flags = frozenset({"avx2"})
+    assert "CUDA kernel" in " ".join(map(str, why_no_gain(parent, dynamic, flags, gpu=True)))
+    assert "TensorRT" in " ".join(map(str, why_no_gain(parent, static, flags, gpu=True)))
+    for made in (dynamic, static):
+        assert "CUDA" not in " ".join(map(str, why_no_gain(parent, made, flags)))
+
+
 def test_your_own_tool(candidate: Callable[..., Candidate], tmp_path: Path) -> None:
     copy = f"{sys.executable} -c 'import shutil,sys; shutil.copy(*sys.argv[1:])'"
     made = CommandLever("own", f"{copy} {{in}} {{out}}").make(candidate("mlp"), tmp_path)

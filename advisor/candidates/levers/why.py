@@ -53,6 +53,20 @@ def why_no_gain(
         vector = {"avx512_vnni", "avx_vnni", "amx_int8", "asimddp"}
         if flags and not flags & vector and not gpu:
             found.append(sentence("This processor has no 8-bit dot product instructions (VNNI)."))
+        if gpu and "DynamicQuantizeLinear" in facts.operators:
+            found.append(
+                sentence(
+                    "ONNX Runtime has no CUDA kernel for DynamicQuantizeLinear: it runs on the "
+                    "processor, and the data travel to and fro."
+                )
+            )
+        elif gpu and "DequantizeLinear" in facts.operators:
+            found.append(
+                sentence(
+                    "ONNX Runtime's CUDA provider turns whole numbers back into float before it "
+                    "multiplies; TensorRT multiplies whole numbers."
+                )
+            )
         if not any(name in facts.operators for name in _INT8_PRODUCTS) and lever != "int4-weights":
             found.append(sentence("None of the products was quantised."))
         left = [n for n in _FLOAT_PRODUCTS if n in facts.operators]
