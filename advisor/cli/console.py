@@ -16,15 +16,16 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
     Task,
     TaskID,
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from advisor.quantities import UnitError
 
@@ -108,7 +109,7 @@ def show_progress(doing: str) -> Generator[tuple[Progress, TaskID]]:
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
-        TimeRemainingColumn(),
+        _Remaining(),
     )
     over = threading.Event()
     with _Progress(*columns, console=ERR) as bar:
@@ -144,11 +145,27 @@ class _Progress(Progress):
             return
         self._said = self.get_time()
         task = self.tasks[task_id]
-        left = task.time_remaining
-        words = task.description if task.total is None else _how_far(task)
-        note(words if left is None else f"{words}, about {timedelta(seconds=round(left))} left")
+        words = task.description if task.total is None else f"{task.description}: {_how_far(task)}"
+        left = _left(task)
+        note(f"{words}, about {left} left" if left else words)
+
+
+class _Remaining(ProgressColumn):
+    """Time remaining at the mean speed so far.
+
+    Rich takes the speed of the last steps, which says seconds where two long steps end together.
+    """
+
+    def render(self, task: Task) -> Text:
+        return Text(_left(task) or "-:--:--", style="progress.remaining")
+
+
+def _left(task: Task) -> str:
+    if not task.total or not task.completed or task.finished:
+        return ""
+    seconds = (task.elapsed or 0.0) * (task.total - task.completed) / task.completed
+    return str(timedelta(seconds=round(seconds)))
 
 
 def _how_far(task: Task) -> str:
-    after = timedelta(seconds=round(task.elapsed or 0))
-    return f"{task.description}: {task.percentage:.0f} % after {after}"
+    return f"{task.percentage:.0f} % after {timedelta(seconds=round(task.elapsed or 0))}"
