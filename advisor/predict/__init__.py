@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from advisor.predict.columns import Columns, UnusableTableError
     from advisor.predict.encoding import Knowledge
-    from advisor.predict.fitted import FittedModel, fit
+    from advisor.predict.fitted import FittedModel
+    from advisor.predict.fitting import fit
     from advisor.predict.prior import predict_inventory, prior_model, shipped_runs
 
 _HOME = {
@@ -23,7 +24,7 @@ _HOME = {
     "FittedModel": "fitted",
     "Knowledge": "encoding",
     "UnusableTableError": "columns",
-    "fit": "fitted",
+    "fit": "fitting",
     "predict_inventory": "prior",
     "prior_model": "prior",
     "shipped_runs": "prior",

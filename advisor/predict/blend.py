@@ -1,8 +1,9 @@
 """The blend of contenders: the weighted median of their log predictions.
 
-Weights fall with the square of each contender's error on left-out groups. A median needs nothing
-fitted but these, and one contender that fails on a new group does not move it; weights by least
-squares, or choosing the single best, learn the groups at hand (docs/decisions/predict.md).
+Weights fall with the square of each contender's error on left-out groups; one that errs twice as
+much as the best is left out, as many weak ones would outvote it. A median needs nothing fitted but
+these, and one contender that fails on a new group does not move it; weights by least squares, or
+choosing the single best, learn the groups at hand (docs/decisions/predict.md).
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from advisor.predict.encoding import Knowledge
 from advisor.predict.rows import Floats, Rows
 
 BLEND = "blend"
-POWER = 2.0
-"""Weight = error ** −POWER."""
+POWER, WORST = 2.0, 2.0
+"""Weight = error ** −POWER; none where the error is more than WORST times the least."""
 
 
 class Blend:
@@ -63,7 +64,11 @@ def combine(
 
 
 def weighted_median(values: Floats, weights: Floats) -> Floats:
-    """Of each column of `values` (members, n), shape (n,), between neighbours by interpolation."""
+    """Of each column of `values` (members, n), shape (n,), between neighbours by interpolation.
+
+    Members without weight take no part, not even as neighbours.
+    """
+    values, weights = values[weights > 0], weights[weights > 0]
     order = np.argsort(values, axis=0)
     ranked, weight = np.take_along_axis(values, order, axis=0), weights[order]
     place = (np.cumsum(weight, axis=0) - 0.5 * weight) / weights.sum()
@@ -75,9 +80,13 @@ def weighted_median(values: Floats, weights: Floats) -> Floats:
 
 
 def blend_weights(target: Floats, means: Floats) -> Floats:
-    """Weights for member predictions `means` (members, n) of `target` (n,), summing to one."""
+    """Weights for member predictions `means` (members, n) of `target` (n,), summing to one.
+
+    Nought says that a member is to be left out of the blend.
+    """
     error = np.array([np.mean(np.abs(m - target)[np.isfinite(m)]) for m in means])
-    weights = np.maximum(error, 1e-6) ** -POWER
+    error = np.maximum(error, 1e-6)
+    weights = np.where(error <= WORST * np.nanmin(error), error**-POWER, 0.0)
     return weights / weights.sum()
 
 

@@ -12,6 +12,7 @@ from advisor.predict.encoding import Knowledge
 from advisor.predict.rows import Floats, Names, Rows
 
 Groups = Sequence[NDArray[np.intp]]
+TINY = 1e-9
 
 
 class Contender(Protocol):
@@ -53,6 +54,32 @@ def index_groups(names: Names) -> list[NDArray[np.intp]]:
     """Positions of every distinct name, in the order of the names."""
     levels, codes = np.unique(names.astype(str), return_inverse=True)
     return [np.flatnonzero(codes == i) for i in range(len(levels))]
+
+
+def group_names(rows: Rows, leave: str) -> Names:
+    """Names of what is left out: “device” or “family”, the other where all rows share one."""
+    first, second = (rows.device, rows.family) if leave == "device" else (rows.family, rows.device)
+    return first if len(set(first)) > 1 else second
+
+
+def sliced_groups(rows: Rows, slices: int) -> list[NDArray[np.intp]]:
+    """Rows of one group cut across the direction in which their figures differ the most.
+
+    Leaving a slice out asks for what lies beyond the rest, as a new group does; leaving single runs
+    out asks only for what lies between. The direction is the first principal component of the
+    standardised log sizes and throughput.
+    """
+    known = np.column_stack([rows.sizes, rows.log_throughput])
+    known = known[:, np.isfinite(known).any(axis=0)]
+    filled = np.where(np.isnan(known), np.nanmedian(known, axis=0), known) if known.size else known
+    spread = filled.std(axis=0)
+    differs = spread > TINY
+    if not differs.any():
+        return merged_groups([np.array([i]) for i in range(len(rows))], slices)
+    standard = ((filled - filled.mean(axis=0)) / np.where(differs, spread, 1.0))[:, differs]
+    along = standard @ np.linalg.svd(standard, full_matrices=False)[2][0]
+    order = np.argsort(along, kind="stable")
+    return [np.sort(part) for part in np.array_split(order, min(slices, len(rows)))]
 
 
 def merged_groups(groups: Groups, most: int, seed: int = 0) -> list[NDArray[np.intp]]:

@@ -8,6 +8,7 @@ from advisor.predict.boosted_trees import BoostedTrees
 from advisor.predict.contender import Contender
 from advisor.predict.device_level import DeviceLevel
 from advisor.predict.encoding import Knowledge
+from advisor.predict.neighbours import Neighbours
 from advisor.predict.power_law import PhysicsForm, PowerLaw
 from advisor.predict.process import Aim, Process
 from advisor.predict.rivals import ConstantMedian, MeanPower, NearestNeighbour, ThermalPower
@@ -46,6 +47,7 @@ def contenders(rows: Rows, knowledge: Knowledge, leave: str, *, few: bool) -> li
         ]
     else:
         out.append(Process("Gaussian process", knowledge))
+    out.append(Neighbours(knowledge, leave))
     if len(rows) >= FEW_FOR_TREES:
         out.append(BoostedTrees(knowledge))
     return out

@@ -60,8 +60,14 @@ class Calibration:
         return max(found, TINY) ** share * max(steady, TINY) ** (1 - share)
 
 
-def calibrate(residual: Floats, scale: Floats, groups: Groups) -> Calibration:
-    """Calibration from left-out residuals (log) and the scales they were predicted with."""
+def calibrate(
+    residual: Floats, scale: Floats, groups: Groups, *, alone: bool = False
+) -> Calibration:
+    """Calibration from left-out residuals (log) and the scales they were predicted with.
+
+    `alone`: the groups are slices of one (`sliced_groups`). They say how runs of a group scatter,
+    and nothing of how another group differs, so Student's t has the least degrees of freedom.
+    """
     parts: list[Floats] = []
     for index in groups:
         good = index[np.isfinite(residual[index]) & (scale[index] > 0)]
@@ -70,9 +76,10 @@ def calibrate(residual: Floats, scale: Floats, groups: Groups) -> Calibration:
     if not parts:
         return Calibration(np.empty(0), np.empty(0), 0, LEAST_FREEDOM)
     weight = np.concatenate([np.full(len(p), 1.0 / np.sqrt(len(p))) for p in parts])
-    return Calibration(
-        np.abs(np.concatenate(parts)), weight / weight.sum(), len(parts), _freedom(parts)
-    )
+    scores, weights = np.abs(np.concatenate(parts)), weight / weight.sum()
+    if alone:
+        return Calibration(scores, weights, 1, LEAST_FREEDOM)
+    return Calibration(scores, weights, len(parts), _freedom(parts))
 
 
 def _freedom(parts: list[Floats]) -> float:

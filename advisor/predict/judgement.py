@@ -61,7 +61,7 @@ def rules_digest(runs: pd.DataFrame) -> str:
     rules = {
         "field": sorted(field),
         "rivals": [label(r) for r in rivals(rows)],
-        "blend": blend.POWER,
+        "blend": [blend.POWER, blend.WORST],
         "folds": [validation.MOST_FOLDS, validation.MOST_BUNDLES, validation.FEW_FOLDS],
         "intervals": [validation.LEVELS, intervals.FEW_GROUPS],
         "rows": [validation.MOST_RUNS, process.MOST_ROWS, process.PARTS],

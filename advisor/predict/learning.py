@@ -6,6 +6,7 @@ without the groups it will be judged on, `fit` gives it all.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from advisor.predict.encoding import Knowledge
 from advisor.predict.field import FEW_RUNS, contenders, knowledge_in, rivals
 from advisor.predict.intervals import Calibration, calibrate
 from advisor.predict.power_law import PowerLaw
-from advisor.predict.process import Process
+from advisor.predict.process import PARTS, Process
 from advisor.predict.rows import Floats, Rows
 
 
@@ -49,8 +50,13 @@ def learn(
     *,
     only: list[Knowledge] | None = None,
     with_rivals: bool = True,
+    alone: bool = False,
 ) -> list[Learnt]:
-    """The fitted field of every state of knowledge, the blend, and the rivals."""
+    """The fitted field of every state of knowledge, the blend, and the rivals.
+
+    `alone` says that `groups` are slices of one group (see `calibrate`).
+    """
+    judge = _Judge(rows, groups, alone=alone)
     few = len(rows) < FEW_RUNS or len(groups) < 2
     out: list[Learnt] = []
     for knowledge in only or knowledge_in(rows):
@@ -58,25 +64,23 @@ def learn(
         twin: Process | None = None
         for contender in contenders(rows, knowledge, leave, few=few):
             if not isinstance(contender, Process) or not contender.smooth:
-                level.append(_learnt(contender.fit(rows), rows, groups))
+                level.append(judge.learnt(contender.fit(rows)))
                 continue
-            # The group-tuned one starts where the likelihood's search ended.
-            fitted = contender.fit(rows, twin.parameters if twin else None)
             if knowledge == Knowledge.DEVICE:
-                parts = getattr(twin, "part_parameters", ())
-                mean, scale = fitted.crossed(rows, groups, parts)
-                level.append(_judged(fitted, mean, scale, rows, groups))
+                fitted, mean, scale = _tuned(contender, twin, rows, groups)
+                level.append(judge.judged(fitted, mean, scale))
             else:
-                level.append(_learnt(fitted, rows, groups))
+                fitted = contender.fit(rows)
+                level.append(judge.learnt(fitted))
             twin = fitted
         # The physics form says all that the power law says, which stays for its plain formula.
         better = [x for x in level if not isinstance(x.contender, PowerLaw)]
         members = better if knowledge == Knowledge.DEVICE else level
         if len(members) > 1:
-            level.append(_blended(members, rows, groups))
+            level.append(judge.blended(members))
         out += level
     if with_rivals:
-        out += [_learnt(rival.fit(rows), rows, groups) for rival in rivals(rows)]
+        out += [judge.learnt(rival.fit(rows)) for rival in rivals(rows)]
     return out
 
 
@@ -92,24 +96,50 @@ def best(learnt: list[Learnt]) -> Learnt:
     return min(blends or field, key=lambda x: x.inner_error)
 
 
-def _learnt(contender: Contender, rows: Rows, groups: Groups) -> Learnt:
-    mean, scale = contender.left_out(rows, groups)
-    return _judged(contender, mean, scale, rows, groups)
+def _tuned(
+    process: Process, twin: Process | None, rows: Rows, groups: Groups
+) -> tuple[Process, Floats, Floats]:
+    """A process fitted, and its crossed left-out predictions: two searches side by side.
+
+    Each starts where those of its twin, searched by likelihood, ended.
+    """
+    start, parts = (twin.parameters, twin.part_parameters) if twin else (None, ())
+    if len(groups) < PARTS:
+        fitted = process.fit(rows, start)
+        return fitted, *fitted.left_out(rows, groups)
+    with ThreadPoolExecutor(1) as pool:
+        crossing = pool.submit(process.crossed, rows, groups, parts)
+        fitted = process.fit(rows, start)
+        return fitted, *crossing.result()
 
 
-def _judged(
-    contender: Contender, mean: Floats, scale: Floats, rows: Rows, groups: Groups
-) -> Learnt:
-    residual = rows.log_energy - mean
-    good = np.isfinite(residual)
-    error = float(np.mean(np.abs(residual[good]))) if good.any() else np.inf
-    return Learnt(contender, mean, scale, calibrate(residual, scale, groups), error)
+@dataclass(frozen=True)
+class _Judge:
+    """What left-out predictions of rows in groups say of contenders."""
 
+    rows: Rows
+    groups: Groups
+    alone: bool
 
-def _blended(members: list[Learnt], rows: Rows, groups: Groups) -> Learnt:
-    parts = [(x.left_out_mean, x.left_out_scale) for x in members]
-    weights = blend_weights(rows.log_energy, np.array([p[0] for p in parts]))
-    scales = own_scales(rows.log_energy, parts)
-    mean, scale = combine(parts, weights, scales)
-    blend = Blend([x.contender for x in members], weights, scales)
-    return _judged(blend, mean, scale, rows, groups)
+    def learnt(self, contender: Contender) -> Learnt:
+        """By the contender's own left-out predictions."""
+        return self.judged(contender, *contender.left_out(self.rows, self.groups))
+
+    def judged(self, contender: Contender, mean: Floats, scale: Floats) -> Learnt:
+        """By left-out predictions made elsewhere."""
+        residual = self.rows.log_energy - mean
+        good = np.isfinite(residual)
+        error = float(np.mean(np.abs(residual[good]))) if good.any() else np.inf
+        calibration = calibrate(residual, scale, self.groups, alone=self.alone)
+        return Learnt(contender, mean, scale, calibration, error)
+
+    def blended(self, members: list[Learnt]) -> Learnt:
+        """The blend of those that do not err too much."""
+        target = self.rows.log_energy
+        weights = blend_weights(target, np.array([x.left_out_mean for x in members]))
+        members = [x for x, weight in zip(members, weights, strict=True) if weight > 0]
+        weights = weights[weights > 0]
+        parts = [(x.left_out_mean, x.left_out_scale) for x in members]
+        scales = own_scales(target, parts)
+        mean, scale = combine(parts, weights, scales)
+        return self.judged(Blend([x.contender for x in members], weights, scales), mean, scale)

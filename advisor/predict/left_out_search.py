@@ -37,8 +37,8 @@ def search_left_out(
     y: Floats,
     groups: Groups,
     *,
-    search_rows: int = 1000,
-    iterations: int = 50,
+    search_rows: int = 700,
+    iterations: int = 30,
     seed: int = 0,
 ) -> Hyperparameters:
     """Hyperparameters by left-out predictive density, for centred targets y (n,)."""

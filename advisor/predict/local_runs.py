@@ -15,7 +15,8 @@ import pandas as pd
 
 from advisor.bench import Measurement
 from advisor.candidates import Candidate
-from advisor.predict.fitted import LEVEL, FittedModel, fit
+from advisor.predict.fitted import LEVEL, FittedModel
+from advisor.predict.fitting import fit
 from advisor.predict.grade import Grade
 from advisor.predict.prior import (
     PRIOR_COLUMNS,

@@ -2,9 +2,11 @@
 
 The total is T = Σ calls_i · E_i. With E predicted by a Gaussian process in log energy, a small
 change of log E_i moves T by g_i = calls_i · E_i, so Var T ≈ gᵀ Σ g with Σ the posterior covariance
-of the models' log energies. Measuring model j removes (Σg)_j² ÷ (Σ_jj + σ²) of it; the next best is
-chosen greedily on what is left (greedy is within 1 − 1/e of the best set: Krause, Singh and
-Guestrin 2008). Models predicted at different states of knowledge are treated as independent.
+of the models' log energies, each model's own deviation included: measuring a model removes its own,
+measuring its like does not. Measuring model j removes (Σg)_j² ÷ (Σ_jj + σ²) of it, σ² being that of
+a measurement; the next best is chosen greedily on what is left (greedy is within 1 − 1/e of the
+best set: Krause, Singh and Guestrin 2008). Models predicted at different states of knowledge are
+treated as independent.
 
 Models of one device that was never measured, or of one new family, err together: in the covariance
 they share that device's (family's) effect, and the width that intervals carry because the device is
@@ -28,6 +30,8 @@ from advisor.quantities import Z95
 
 MOST_MODELS = 2000
 """Models weighed against each other: those with the largest own share of the variance."""
+MEASURED = 1e-4
+"""Variance of the log of one measurement: one per cent."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +78,14 @@ def measure_next(
     )
     own = np.argsort(-weight * half)[:MOST_MODELS]
     index, weight, half = index[own], weight[own], half[own]
-    covariance, noise = _covariance(model, query_rows(inventory.iloc[index], model.columns), half)
-    return _greedy(index, weight, covariance, noise, k)
+    covariance = _covariance(model, query_rows(inventory.iloc[index], model.columns), half)
+    return _greedy(index, weight, covariance, k)
 
 
 def _greedy(
     index: np.ndarray[tuple[int], np.dtype[np.intp]],
     weight: Floats,
     covariance: Floats,
-    noise: float,
     k: int,
 ) -> list[NextMeasurement]:
     out: list[NextMeasurement] = []
@@ -91,7 +94,7 @@ def _greedy(
     open_rows = np.ones(len(index), dtype=bool)
     for _ in range(min(k, len(index))):
         pull = left @ weight
-        gain = np.where(open_rows, pull**2 / (np.diag(left) + noise), -1.0)
+        gain = np.where(open_rows, pull**2 / (np.diag(left) + MEASURED), -1.0)
         j = int(np.argmax(gain))
         if gain[j] <= 0:
             break
@@ -101,18 +104,17 @@ def _greedy(
                 int(index[j]), Z95 * float(np.sqrt(variance)), Z95 * float(np.sqrt(after))
             )
         )
-        left -= np.outer(left[:, j], left[:, j]) / (left[j, j] + noise)
+        left -= np.outer(left[:, j], left[:, j]) / (left[j, j] + MEASURED)
         open_rows[j] = False
         variance = after
     return out
 
 
-def _covariance(model: FittedModel, rows: Rows, half: Floats) -> tuple[Floats, float]:
-    """Posterior covariance of log energies, scaled to the calibrated intervals, and the noise."""
+def _covariance(model: FittedModel, rows: Rows, half: Floats) -> Floats:
+    """Posterior covariance of log energies, scaled to the calibrated intervals."""
     sigma = half / Z95
     n = len(rows)
     out = np.zeros((n, n))
-    noise = 1e-4
     which = model.levels_of(rows)
     for knowledge, level in model.levels.items():
         at = np.flatnonzero(which == Knowledge(knowledge).value)
@@ -125,11 +127,11 @@ def _covariance(model: FittedModel, rows: Rows, half: Floats) -> tuple[Floats, f
         part = rows.take(at)
         near = np.minimum(_sigma_of_known_device(level, part), sigma[at])
         block = process.conditioned.covariance(_told_apart(process, part))
-        noise = max(noise, process.parameters.noise)
+        block[np.diag_indices(len(at))] += process.parameters.noise
         factor = near / np.sqrt(np.maximum(np.diag(block), 1e-12))
         new = np.sqrt(np.maximum(sigma[at] ** 2 - near**2, 0.0))
         out[np.ix_(at, at)] = block * np.outer(factor, factor) + np.outer(new, new) * _same(part)
-    return out, noise
+    return out
 
 
 def _sigma_of_known_device(level: FittedLevel, rows: Rows) -> Floats:

@@ -20,7 +20,8 @@ import platformdirs
 
 from advisor.predict.columns import Columns, UnusableTableError
 from advisor.predict.encoding import Knowledge
-from advisor.predict.fitted import LEVEL, FittedModel, fit
+from advisor.predict.fitted import LEVEL, FittedModel
+from advisor.predict.fitting import fit
 from advisor.predict.process import Process
 from advisor.predict.rows import Floats, measured_rows, query_rows
 from advisor.predict.storing import UnusableModelFileError, current_versions, load, save

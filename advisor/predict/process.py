@@ -9,12 +9,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.predict.contender import Groups, index_groups, merged_groups
+from advisor.predict.contender import Groups, group_names, index_groups, merged_groups
 from advisor.predict.encoding import Encoded, Encoder, Knowledge
 from advisor.predict.gaussian_process import Conditioned, Hyperparameters, left_out, search
 from advisor.predict.kernels import Component, Covariance
 from advisor.predict.left_out_search import search_left_out
-from advisor.predict.rows import UNKNOWN, Floats, Names, Rows
+from advisor.predict.rows import UNKNOWN, Floats, Rows
 
 MOST_ROWS = 2400
 """Rows a Gaussian process is conditioned on; beyond that a random draw (time grows as n³)."""
@@ -74,6 +74,7 @@ class Process:
     ) -> None:
         self.name, self.knowledge = name, knowledge
         self.smooth, self.aim, self.leave, self.seed = smooth, aim, leave, seed
+        self.part_parameters: list[Hyperparameters] = []
 
     def fit(self, rows: Rows, start: Hyperparameters | None = None) -> Self:
         """Hyperparameters and weights; `start` saves the likelihood search where it is known."""
@@ -99,14 +100,13 @@ class Process:
     ) -> tuple[Floats, Floats]:
         """Left-out predictions whose hyperparameters did not see the group either.
 
-        The groups are split into `PARTS`; each part is predicted with hyperparameters searched on
-        the other parts. `starts` are those of another Process for the same split.
+        The groups, at least `PARTS`, are split into as many; each part is predicted with
+        hyperparameters searched on the other parts (`part_parameters` keeps them). `starts` are
+        those of another Process for the same split.
         """
         parts = merged_groups(groups, PARTS, seed=2)
-        if len(parts) < PARTS:
-            return self.left_out(rows, groups)
         mean, deviation = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
-        self.part_parameters: list[Hyperparameters] = []
+        self.part_parameters = []
         for number, part in enumerate(parts):
             other = self._empty()
             rest = other._drawn(rows.take(np.setdiff1d(np.arange(len(rows)), part)))
@@ -130,9 +130,9 @@ class Process:
         quick: bool = False,
     ) -> Hyperparameters:
         terms = components(rows, self.knowledge, smooth=self.smooth)
-        few, many = (400, 600) if quick else (600, 1000)
+        few, many = (400, 600) if quick else (600, 700)
         found = start or search(terms, encoded, y, search_rows=few, seed=self.seed)
-        groups = index_groups(_names(rows, self.leave))
+        groups = index_groups(group_names(rows, self.leave))
         if self.aim == Aim.LIKELIHOOD or len(groups) < 2:
             return found
         return search_left_out(
@@ -141,7 +141,7 @@ class Process:
             y,
             groups,
             search_rows=many,
-            iterations=25 if quick else 50,
+            iterations=25 if quick else 30,  # longer searches learn the groups at hand
             seed=self.seed,
         )
 
@@ -212,8 +212,3 @@ class Process:
         if n <= MOST_ROWS:
             return np.arange(n)
         return np.sort(np.random.default_rng(self.seed).choice(n, MOST_ROWS, replace=False))
-
-
-def _names(rows: Rows, leave: str) -> Names:
-    first, second = (rows.device, rows.family) if leave == "device" else (rows.family, rows.device)
-    return first if len(set(first)) > 1 else second

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from threadpoolctl import threadpool_limits
 
 from advisor.predict.columns import Columns, UnusableTableError, missing_column
-from advisor.predict.contender import Groups, index_groups, merged_groups
+from advisor.predict.contender import Groups, index_groups, merged_groups, sliced_groups
 from advisor.predict.intervals import WIDEST
 from advisor.predict.learning import Learnt, best, learn
 from advisor.predict.rows import UNKNOWN, Floats, Rows, measured_rows
@@ -32,6 +32,8 @@ MOST_FOLDS = 60
 MOST_BUNDLES = 5
 FEW_FOLDS = 8
 """Up to so many folds, every fold is its own bundle."""
+SLICES = 5
+"""Into so many the only group that is left for training is cut."""
 LEVELS = (0.8, 0.9, 0.95)
 FEWEST_RUNS, MOST_RUNS = 4, 6000
 CHOSEN = "chosen by nested cross-validation"
@@ -170,8 +172,8 @@ def _bundle(
     bundle = np.concatenate(folds)
     rest = np.setdiff1d(everything, bundle)
     training = rows.take(rest)
-    inner = _inner_groups(names[rest], len(rest))
-    field_ = learn(training, inner, leave)
+    inner, alone = _inner_groups(training, names[rest], several=len(set(names)) > 1)
+    field_ = learn(training, inner, leave, alone=alone)
     chosen = best(field_)
     out: list[Found] = []
     for fold in folds:
@@ -188,11 +190,17 @@ def _bundle(
     return out, chosen.label
 
 
-def _inner_groups(names: NDArray[np.object_], n: int) -> Groups:
+def _inner_groups(rows: Rows, names: NDArray[np.object_], *, several: bool) -> tuple[Groups, bool]:
+    """Groups of the training rows, and whether they are slices of the only one that is left.
+
+    Where the whole table has one group, single runs are left out, inside as outside.
+    """
     groups = index_groups(names)
     if len(groups) > 1:
-        return groups
-    return merged_groups([np.array([i]) for i in range(n)], min(10, n))
+        return groups, False
+    if several:
+        return sliced_groups(rows, SLICES), True
+    return merged_groups([np.array([i]) for i in range(len(rows))], min(10, len(rows))), False
 
 
 def _found(learnt: Learnt, index: Index, mean: Floats, scale: Floats) -> Found:

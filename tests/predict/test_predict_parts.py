@@ -1,18 +1,22 @@
 """Kernels, closed forms, intervals, tokens: arithmetic against slow but sure ways."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.predict.blend import blend_weights, weighted_median
-from advisor.predict.contender import index_groups, merged_groups
+from advisor.predict.columns import Columns
+from advisor.predict.contender import index_groups, merged_groups, sliced_groups
 from advisor.predict.encoding import Encoder, Knowledge
 from advisor.predict.gaussian_process import Conditioned, left_out, search
 from advisor.predict.generation import generation_energy
 from advisor.predict.intervals import calibrate
+from advisor.predict.learning import learn
 from advisor.predict.left_out_search import _density
 from advisor.predict.process import components
 from advisor.predict.rows import measured_rows
@@ -92,13 +96,16 @@ def test_the_blend_is_a_weighted_median_that_one_failure_does_not_move(seed):
     members = np.array([target + s * rng.normal(size=60) for s in (0.05, 0.06, 0.07, 2.0)])
     weights = blend_weights(target, members)
     assert weights.sum() == pytest.approx(1)
-    assert weights.argmin() == 3
+    assert weights[3] == 0
+    assert (weights[:3] > 0).all()
     middle = weighted_median(members, weights)
     assert (members.min(axis=0) <= middle).all()
     assert (middle <= members.max(axis=0)).all()
     np.testing.assert_allclose(weighted_median(members, np.ones(4)), np.median(members, axis=0))
     members[3] = 1e6
-    assert np.abs(weighted_median(members, weights) - target).max() < 1
+    np.testing.assert_array_equal(weighted_median(members, weights), middle)
+    even = np.array([0.3, 0.3, 0.3, 0.1])
+    assert np.abs(weighted_median(members, even) - target).max() < 1
 
 
 def test_training_energy_follows_its_formula():
@@ -123,3 +130,34 @@ def test_decode_and_prefill_are_apart_and_batching_saves():
     assert longer.decode.value > 1.9 * one.decode.value
     assert one.request.value == pytest.approx(one.prefill.value + one.decode.value)
     assert math.isfinite(one.request.high)
+
+
+def test_runs_alike_say_more_than_any_slope_where_energy_moves_in_steps():
+    """Energy by building blocks: no smooth curve over the size alone says it."""
+    rng = np.random.default_rng(3)
+    kind = rng.integers(0, 30, 240)
+    size = 1e6 * (1 + 0.03 * kind)
+    step = rng.permutation(30)[kind]
+    table = pd.DataFrame(
+        {"size": size, "j": np.exp(0.1 * step + 0.02 * rng.normal(size=240)), "run": range(240)}
+    )
+    columns = Columns(energy="j", sizes=("size",), family="run")
+    rows, _, _ = measured_rows(table, columns)
+    learnt = learn(rows, merged_groups(index_groups(rows.family), 12), "family")
+    errors = {x.contender.name: x.inner_error for x in learnt if not x.contender.rival}
+    assert errors["neighbours"] < 0.5 * errors["power law"]
+    assert errors["blend"] < 1.2 * errors["neighbours"]
+
+
+def test_slices_of_one_group_ask_for_what_lies_beyond_and_say_little_of_another_group():
+    rng = np.random.default_rng(4)
+    table = pd.DataFrame({"size": np.exp(rng.normal(size=100)), "j": np.ones(100)})
+    rows, _, _ = measured_rows(table, Columns(energy="j", sizes=("size",)))
+    slices = sliced_groups(rows, 5)
+    assert sorted(np.concatenate(slices)) == list(range(100))
+    ends = sorted((rows.sizes[s].min(), rows.sizes[s].max()) for s in slices)
+    assert all(a[1] <= b[0] for a, b in pairwise(ends))
+    residual = rng.normal(size=100)
+    groups = calibrate(residual, np.ones(100), slices)
+    alone = calibrate(residual, np.ones(100), slices, alone=True)
+    assert alone.multiplier(0.9) > 1.3 * groups.multiplier(0.9)

@@ -131,7 +131,7 @@ def fit_table(
     )
     frame = read_table(table)
 
-    from advisor.predict.fitted import fit
+    from advisor.predict.fitting import fit
     from advisor.predict.leakage import refuse_answers
     from advisor.predict.storing import save
 

@@ -1,0 +1,209 @@
+"""Fitting: the contenders of every state of knowledge, judged, chosen and calibrated.
+
+All that is decided on left-out groups is decided on at most `MOST_JUDGED` runs; what was chosen
+then learns from all. The states of knowledge are fitted side by side, one a thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from advisor import __version__
+from advisor.predict.columns import Columns, UnusableTableError
+from advisor.predict.contender import Contender, Groups, index_groups, merged_groups
+from advisor.predict.distance import Distance
+from advisor.predict.encoding import Encoder, Knowledge
+from advisor.predict.exponents import power_law_exponents
+from advisor.predict.extrapolation import Widening, trials
+from advisor.predict.field import knowledge_in
+from advisor.predict.fitted import LEVEL, FittedLevel, FittedModel
+from advisor.predict.intervals import Calibration, calibrate
+from advisor.predict.learning import Learnt, best, learn
+from advisor.predict.process import Process
+from advisor.predict.rows import Floats, Names, Rows, measured_rows
+from advisor.predict.scores import Score, score
+from advisor.sentences import sentence
+
+FEWEST_RUNS, MOST_JUDGED = 4, 3000
+JUDGED_AT = (0.8, 0.9, 0.95)
+THREADS = 2
+"""States of knowledge fitted at the same time: the richest costs as much as the others together."""
+
+
+@threadpool_limits.wrap(limits=1)  # matrices and trees are small: more threads only wait
+def fit(
+    table: pd.DataFrame,
+    columns: Columns,
+    *,
+    thorough: bool = True,
+    known: Mapping[Knowledge, Floats] | None = None,
+) -> FittedModel:
+    """Fit the levels that the table's columns permit. Raises `UnusableTableError`.
+
+    `thorough` fits all contenders and chooses on left-out families (or devices, or runs); otherwise
+    the Gaussian process alone, several times faster, and without a search where `known` gives the
+    hyperparameters of a level.
+    """
+    rows, kept, notes = measured_rows(table, columns)
+    if len(rows) < FEWEST_RUNS:
+        raise UnusableTableError(
+            sentence(
+                "Only {count} usable runs; at least {least} are needed, better fifty.",
+                count=len(rows),
+                least=str(FEWEST_RUNS),
+            )
+        )
+    data = hashlib.sha256(columns.model_dump_json().encode())
+    data.update(table.to_csv(index=False).encode())
+    drawn = np.arange(len(rows))
+    if len(rows) > MOST_JUDGED:
+        notes.append(
+            sentence(
+                "{count} of {total} runs, drawn at random from all groups, are judged, "
+                "to save time.",
+                count=MOST_JUDGED,
+                total=len(rows),
+            )
+        )
+        drawn = np.sort(np.random.default_rng(0).choice(len(rows), MOST_JUDGED, replace=False))
+    fitting = _Fitting(rows, drawn, thorough=thorough, known=known or {})
+    states = knowledge_in(rows)
+    with ThreadPoolExecutor(THREADS) as pool:  # the richest, and slowest, first
+        done = list(pool.map(fitting.level, reversed(states)))[::-1]
+    richest = done[-1]
+    return FittedModel(
+        columns,
+        {d.level.knowledge: d.level for d in done},
+        _model_id(data.digest(), thorough, known),
+        data.hexdigest(),
+        [s for d in done for s in d.scores],
+        power_law_exponents(fitting.judged, states[-1], fitting.groups),
+        _measured(richest, fitting, kept[drawn]),
+        notes,
+    )
+
+
+@dataclass(frozen=True)
+class _Done:
+    """One state of knowledge, fitted; left-out mean and scale are those of the judged runs."""
+
+    level: FittedLevel
+    scores: list[Score]
+    left_out: tuple[Floats, Floats]
+
+
+class _Fitting:
+    """All runs, those that judge, and how."""
+
+    def __init__(
+        self,
+        rows: Rows,
+        drawn: NDArray[np.intp],
+        *,
+        thorough: bool,
+        known: Mapping[Knowledge, Floats],
+    ) -> None:
+        self.rows, self.thorough, self.known = rows, thorough, known
+        self.judged = rows if len(drawn) == len(rows) else rows.take(drawn)
+        self.names, self.leave = _groups_of(self.judged)
+        self.groups: Groups = index_groups(self.names)
+        self.richest = knowledge_in(rows)[-1]
+
+    def level(self, knowledge: Knowledge) -> _Done:
+        """Choose and calibrate on the judged runs, learn from all."""
+        rows, groups = self.judged, self.groups
+        scores: list[Score] = []
+        if self.thorough:
+            rivals = knowledge == self.richest
+            learnt = learn(rows, groups, self.leave, only=[knowledge], with_rivals=rivals)
+            pick = best(learnt)
+            chosen, calibration = pick.contender, pick.calibration
+            left_out = pick.left_out_mean, pick.left_out_scale
+            scores = [self._score(x) for x in learnt]
+        else:
+            process = Process("Gaussian process", knowledge)
+            theta = self.known.get(knowledge)
+            chosen = process.fit(rows) if theta is None else process.fit_known(rows, theta)
+            left_out = chosen.left_out(rows, groups)
+            calibration = calibrate(rows.log_energy - left_out[0], left_out[1], groups)
+        widening = Widening.of(trials(chosen, rows, groups, left_out))
+        new_device = calibration
+        if knowledge == Knowledge.DEVICE:
+            new_device = _calibration(chosen, rows, _or_runs(rows, rows.device))
+        level = FittedLevel(
+            knowledge,
+            chosen if rows is self.rows else chosen.refit(self.rows),
+            calibration,
+            new_device,
+            widening,
+            Distance().fit(self.rows, knowledge),
+            Encoder(knowledge).fit(self.rows),
+        )
+        return _Done(level, scores, left_out)
+
+    def _score(self, learnt: Learnt) -> Score:
+        multipliers = [learnt.calibration.multiplier(q) for q in JUDGED_AT]
+        return score(
+            learnt.label,
+            learnt.contender.rival,
+            self.judged.log_energy,
+            learnt.left_out_mean,
+            np.array([learnt.left_out_scale * m for m in multipliers]),
+            JUDGED_AT,
+            np.zeros(len(self.judged), dtype=bool),
+            self.names,
+        )
+
+
+def _measured(richest: _Done, fitting: _Fitting, kept: NDArray[np.intp]) -> pd.DataFrame:
+    """The judged runs beside their left-out predictions; `kept` are their rows of the table."""
+    mean, scale = richest.left_out
+    half = scale * richest.level.new_family.multiplier(LEVEL)
+    return pd.DataFrame(
+        {
+            "row": kept,
+            "group": fitting.names,
+            "measured_j": np.exp(fitting.judged.log_energy),
+            "predicted_j": np.exp(mean),
+            "low_j": np.exp(mean - half),
+            "high_j": np.exp(mean + half),
+        }
+    )
+
+
+def _model_id(data: bytes, thorough: bool, known: Mapping[Knowledge, Floats] | None) -> str:
+    """The same for the same data, settings and program; another for any other."""
+    digest = hashlib.sha256(data + f"{__version__} {thorough}".encode())
+    for knowledge, theta in sorted((known or {}).items()):
+        digest.update(knowledge.value.encode() + np.asarray(theta, dtype=float).tobytes())
+    return f"predict-{digest.hexdigest()[:16]}"
+
+
+def _groups_of(rows: Rows) -> tuple[Names, str]:
+    """What is left out when a model is fitted: families, else devices, else tenths of the runs."""
+    if len(set(rows.family)) > 1:
+        return rows.family, "family"
+    if len(set(rows.device)) > 1:
+        return rows.device, "device"
+    tenth = np.array([f"part {i % 10 + 1}" for i in range(len(rows))], dtype=object)
+    return tenth, "family"
+
+
+def _or_runs(rows: Rows, names: Names) -> list[NDArray[np.intp]]:
+    groups = index_groups(names)
+    if len(groups) > 1:
+        return groups
+    return merged_groups([np.array([i]) for i in range(len(rows))], min(10, len(rows)))
+
+
+def _calibration(contender: Contender, rows: Rows, groups: list[NDArray[np.intp]]) -> Calibration:
+    mean, scale = contender.left_out(rows, groups)
+    return calibrate(rows.log_energy - mean, scale, groups)
