@@ -93,7 +93,13 @@ def summary_of(
         risk=risk,
         measured=rows,
         restatements=restatements(published, log),
-        evidence=evidence_of(measured, candidates, log[-1].hash if log else None),
+        evidence=[
+            *(
+                EvidenceReference(reference=f"operational:{o.key}", statement=f"{o.name}, entered")
+                for o in project.shelf("operational").all()
+            ),
+            *evidence_of(measured, candidates, log[-1].hash if log else None),
+        ],
         notes=notes,
         basis=basis,
         log_head=log[-1].hash if log else None,

@@ -37,11 +37,15 @@ def complaint(window):
 def test_a_cache_and_a_cascade_stand_in_the_ranking_and_are_taken_back(window, compare, qtbot):
     card = compare.operational
     qtbot.mouseClick(compare.other_ways, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(card.enter, Qt.MouseButton.LeftButton)
+    assert "Enter the share" in complaint(window).text()
+    complaint(window).close()
+    qtbot.waitUntil(lambda: complaint(window) is None)
+    card.form.rate.setValue(40.0)
     card.form.lookup.setText("much")
     qtbot.mouseClick(card.enter, Qt.MouseButton.LeftButton)
     assert "is not an energy" in complaint(window).text()
     card.form.lookup.setText("1 nJ")
-    card.form.rate.setValue(40.0)
     cached = enter(compare, qtbot, 1)
     assert cached.name == "tiny + cache 40 %"
     assert cached.energy_j.provenance is Provenance.ESTIMATED

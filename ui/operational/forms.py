@@ -63,7 +63,8 @@ class CacheForm(EnteredForm):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rate, self.give_or_take = _percent(30.0), _percent(0.0)
+        self.rate, self.give_or_take = _percent(0.0), _percent(0.0)
+        self.rate.setSpecialValueText(tr("unknown"))
         self.lookup = _sized(line(tr("unknown, or e.g. 2 µJ")))
         self.setLayout(
             _fields(
@@ -75,6 +76,8 @@ class CacheForm(EnteredForm):
         )
 
     def settings(self) -> CacheSettings:
+        if not self.rate.value():
+            raise LeverError(tr("Enter the share of requests that repeat an earlier one."))
         return CacheSettings(
             model=self.model.currentData(),
             repeat_rate=share_of_percent(self.rate.value()),

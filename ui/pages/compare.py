@@ -86,7 +86,13 @@ class ComparePage(Page):
             button(tr("Go to the benchmark"), lambda: self.session.go_to("benchmark")),
             button(tr("Open the sample"), self.session.sample_wanted.emit, kind="primary"),
         )
-        for widget in (self._empty, self._content, self.operational):
+        self._alone = self.show_empty(
+            tr("One model was measured"),
+            tr("Measure another, find greener variants of it, or enter an option below."),
+            button(tr("Go to the benchmark"), lambda: self.session.go_to("benchmark")),
+            button(tr("Find greener variants"), lambda: self.session.go_to("variants")),
+        )
+        for widget in (self._empty, self._alone, self._content, self.operational):
             widget.hide()
             self.body.addWidget(widget)
         self.body.addStretch(1)
@@ -113,7 +119,8 @@ class ComparePage(Page):
     def _show(self, ranking: Ranking | None) -> None:
         self.ranking = ranking
         several = ranking is not None and ranking.several
-        self._empty.setVisible(not several)
+        self._empty.setVisible(ranking is None)
+        self._alone.setVisible(ranking is not None and not several)
         self._content.setVisible(several)
         self._ask.setVisible(several)
         self.operational.setVisible(ranking is not None)
