@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from advisor.predict.rows import _numbers
+from advisor.predict.cells import numbers
 
 NOT = np.nan
 
@@ -21,5 +21,13 @@ NOT = np.nan
     ],
 )
 def test_text_is_read_as_its_writer_meant_it_or_not_at_all(written, meant):
-    found = _numbers(pd.Series(written, dtype=object))
+    found, own_units = numbers(pd.Series(written, dtype=object))
     np.testing.assert_array_equal(found, meant)
+    assert own_units == 0
+
+
+def test_a_unit_in_a_cell_is_converted_into_that_of_the_column_or_makes_a_gap():
+    written = pd.Series(["12 mJ", "3 J/inference", "0.5", "7 s", "2,5 mJ"], dtype=object)
+    found, own_units = numbers(written, "J")
+    np.testing.assert_allclose(found, [0.012, 3.0, 0.5, NOT, 0.0025])
+    assert own_units == 3
