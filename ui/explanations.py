@@ -120,7 +120,7 @@ def explain_saving(project: Project, recommendation: Recommendation) -> Explanat
         formula=tr("saved = footprint of the model in use − footprint of this option"),
         meaning=said(recommendation.reason),
         inputs=(*_footprint(option), *_energy(project, option)),
-        chain=(option.carbon_saved_kg.source,),
+        chain=tuple(option.carbon_saved_kg.source.split(" − ")),
         facts=_standing(recommendation),
     )
 
@@ -203,6 +203,9 @@ def _footprint(option: Option) -> tuple[Explanation, ...]:
 
 def _energy(project: Project, option: Option) -> tuple[Explanation, ...]:
     found = explain_option_energy(project, option)
+    if found is None and option.energy_j is not None:  # worked out, not measured
+        known = option.energy_j
+        found = Explanation(title=tr("Energy per inference"), quantity=known, meaning=known.source)
     return (found,) if found is not None else ()
 
 

@@ -19,7 +19,7 @@ from ui.i18n import later, said, tr
 from ui.operational.card import OperationalCard
 from ui.operational.explain import explain_worked_energy
 from ui.pages.page import Page, clear
-from ui.parts import button, caption, card, column, eyebrow, heading, quiet, row, soft, title
+from ui.parts import button, caption, card, column, eyebrow, heading, quiet, row, soft, text, title
 from ui.ranking import VERDICTS, Ranking, ranked
 from ui.tables import Column, FrameTable
 from ui.theme import theme
@@ -59,9 +59,9 @@ class ComparePage(Page):
         self._content = QWidget()
         self._content.setProperty("role", "page")
         self.baseline.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        in_use = row(
-            eyebrow(tr("Model in use today")), self.baseline, 1, self.other_ways, space="small"
-        )
+        head = row(heading(tr("Ranking")), 1, self.other_ways)
+        label = text(tr("Model in use today"), "eyebrow", wrap=False)
+        in_use = row(label, self.baseline, 1, space="small")
         self._content.setLayout(
             column(
                 self._top,
@@ -75,7 +75,7 @@ class ComparePage(Page):
                         )
                     ),
                 ),
-                card(heading(tr("Ranking")), in_use, self.table, self._reason),
+                card(head, in_use, self.table, self._reason),
                 space="large",
             )
         )
@@ -248,9 +248,9 @@ def _columns() -> list[Column]:
     return [
         Column("place", tr("Place"), kind="number", width=60),
         Column("option", tr("Option"), stretch=True, strong=True),
-        Column("verdict", tr("Verdict"), width=140),
+        Column("verdict", tr("Verdict"), width=128),
         Column("carbon_saved_kg", tr("Saved a year"), "figure", "kgCO2e/year", width=150),
-        Column("accuracy_loss", tr("Accuracy lost"), "figure", "point", width=116),
+        Column("accuracy_loss", tr("Accuracy lost"), "figure", "point", width=134),
         Column(
             "energy_j",
             tr("Energy used"),
