@@ -3,6 +3,7 @@
 import json
 from datetime import date
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -51,6 +52,26 @@ def test_an_inventory_is_previewed_imported_and_imported_again(tmp_path, runner)
         assert opened.models.get("A1").calls_per_year == 1200
     remembered = runner("import", file, "--project", project, "--json")
     assert json.loads(remembered.stdout)["unchanged"] == 1
+
+
+def test_predicted_energies_say_how_far_they_reach(tmp_path, runner):
+    file, project = tmp_path / "models.csv", tmp_path / "p.advisor"
+    rows = ["id,parameters,flops_per_call,throughput_per_s,calls_per_year,region,hardware,idle_w"]
+    rows += ["near,25600000,8200000000,900,1000,GBR,NVIDIA A100,60"]
+    rows += ["huge,70000000000,1e14,1,1000,GBR,NVIDIA A100,60"]
+    file.write_text("\n".join(rows) + "\n")
+    assert runner("import", file, "--project", project).exit_code == 0
+    shown = runner("footprint", "--project", project)
+    assert shown.exit_code == 0, shown.stderr
+    assert "far beyond it: 1 models" in " ".join(shown.stderr.split())
+    found = json.loads(runner("footprint", "--project", project, "--json").stdout)["predicted"]
+    assert found["rows"]["far"] == 1
+    assert found["energy"]["far"] > 0.9
+    table = tmp_path / "models.out.csv"
+    runner("footprint", "--project", project, "--csv", table)
+    written = pd.read_csv(table).set_index("id")
+    assert written.loc["huge", "grade"] == "far"
+    assert written.loc["huge", "outside_factor"] > 100
 
 
 @pytest.mark.parametrize(

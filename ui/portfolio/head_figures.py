@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from advisor.portfolio import Plan
+from advisor.portfolio.data_quality import predicted_reach
+from advisor.predict.grade import Grade
 from ui.figures import FigureCard, provenance_word
 from ui.i18n import tr
 from ui.pages.page import clear
@@ -65,6 +67,10 @@ def _shares_card(picture: PortfolioPicture) -> WordsCard:
         tr("of the carbon is {what}", what=provenance_word(shares[0][0])),
         *(f"{provenance_word(name)} {100 * share:.0f} %" for name, share in shares[1:]),
     ]
+    reach = predicted_reach(picture.footprint)
+    if reach is not None and reach.energy is not None and reach.energy[Grade.FAR]:
+        share = f"{100 * reach.energy[Grade.FAR]:.0f}"
+        lines.append(tr("predicted energy far beyond the data: {share} %", share=share))
     return WordsCard(
         tr("Where the energy comes from"), f"{100 * shares[0][1]:.0f} %", "\n".join(lines)
     )

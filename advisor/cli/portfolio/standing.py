@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -52,8 +53,10 @@ def footprint_(
             )
         if csv:
             made.footprint.to_csv(csv, index=False)
+    reach = predicted_reach(made.footprint)
     if as_json:
-        print_json({"totals": whole, "allocated": records(made.allocated)})
+        figures = {"totals": whole, "allocated": records(made.allocated)}
+        print_json({**figures, "predicted": None if reach is None else asdict(reach)})
         return
     rows = [
         ["models", f"{whole.models:,} ({whole.covered:,} covered)"],
@@ -65,7 +68,6 @@ def footprint_(
         ["data quality (1 best, 5 worst)", f"{whole.quality:.1f}"],
     ]
     print_table("Portfolio, a year", ["", ""], rows)
-    reach = predicted_reach(made.footprint)
     if reach is not None:
         note(sentence("Predicted energies. {reach}", reach=reach.words()))
 
