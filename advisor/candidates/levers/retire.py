@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from advisor.candidates.levers.lever import Effect, LeverError, LeverKind, Need
 from advisor.candidates.levers.operational import OperationalFacts
+from advisor.figures import percent
 from advisor.quantities import Provenance, Quantity
 from advisor.sentences import sentence
 
@@ -42,9 +43,7 @@ class Retire(OperationalFacts):
             reason=sentence(
                 "The model stops; {fallback} takes over {share} of its requests.",
                 fallback=fallback,
-                share=Quantity.exact(
-                    100 * inherited_share, "percent", Provenance.DECLARED, "inherited share"
-                ),
+                share=percent(inherited_share),
             ),
             settings={"fallback": fallback, "inherited_share": inherited_share},
         )
