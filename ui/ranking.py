@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from advisor.candidates.levers.cascade import CascadePlan
 from advisor.project.assumptions import Assumptions
+from advisor.project.operational import CascadeSettings
 from advisor.project.project import Project
 from advisor.project.standing import standing
 from advisor.project.working_out import Waiting
@@ -38,6 +40,8 @@ class Ranking:
     """Key and name of every measured candidate, for choosing the model in use."""
     worked: tuple[WorkedOut, ...] = ()
     """Options worked out from measurements and what the user entered."""
+    cascades: dict[str, CascadePlan] = field(default_factory=dict)
+    """Key of an option that is a cascade → what was learnt."""
     waiting: tuple[Waiting, ...] = ()
     """Options entered that cannot be worked out now."""
 
@@ -70,5 +74,10 @@ def ranked(project: Project) -> Ranking | None:
         found.baseline,
         tuple((key, name) for name, key in choices),
         found.worked,
+        {
+            o.key: o.settings.plan
+            for o in project.shelf("operational").all()
+            if isinstance(o.settings, CascadeSettings)
+        },
         found.waiting,
     )

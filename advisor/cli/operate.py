@@ -19,7 +19,7 @@ from advisor.carbon import CarbonError
 from advisor.carbon.grid import region_code
 from advisor.cli.console import bad_input, fail, note, print_json, print_table
 from advisor.cli.rank import candidate_key, cells
-from advisor.figures import written
+from advisor.figures import percent, written
 from advisor.project import Project, ProjectError
 from advisor.project.cascades import learn_cascade
 from advisor.project.entering import keep_option, read_hours
@@ -97,6 +97,16 @@ def cascade(
             f"{settings.validation_samples} rows of {settings.data}, judged on "
             f"{settings.evaluation_samples} others."
         )
+        if not as_json:
+            print_table(
+                "On the rows it was learnt on",
+                ["threshold", "go on to the large model", "points lost"],
+                [
+                    [f"{p.threshold:.4f}", percent(p.escalated), f"{p.loss_points:.2f}"]
+                    for p in settings.plan.curve[::10]
+                ],
+                words=0,
+            )
         _keep(opened, settings, name, as_json)
 
 

@@ -330,6 +330,10 @@ def test_cascade_is_learnt_on_one_half_and_judged_on_the_other(
     plan = lever.learn("accuracy", truth[first], part(small, first), part(large, first), 0.3)
     assert plan.validation_loss_points <= 0.3
     assert 0 < plan.validation_escalation < 1
+    assert plan.curve[0].escalated == 0
+    assert (plan.curve[-1].escalated, plan.curve[-1].loss_points) == (1, 0)
+    cheaper = [p for p in plan.curve if p.threshold < plan.threshold]
+    assert all(p.loss_points > 0.3 for p in cheaper)  # the lowest threshold that will do
     rest = (truth[~first], part(small, ~first), part(large, ~first))
     judged = lever.judge(plan, "accuracy", *rest)
     found = lever.effect(plan, judged, _q(1.0), _q(50.0))

@@ -9,6 +9,7 @@ from advisor.project.working_out import Waiting
 from advisor.rank import Recommendation, WorkedOut
 from advisor.sentences import Sentence
 from advisor.sources import source_text
+from ui.charts.cascade_curve import CascadeCurveChart
 from ui.figures.provenance import ProvenanceMark
 from ui.i18n import figure, interval, language, said, tr
 from ui.pages.page import clear
@@ -34,6 +35,10 @@ class KeptOptions(QFrame):
         for option in ranking.worked:
             self._rows.addWidget(rule())
             self._rows.addWidget(self._worked(option, ranking.of_candidate(option.candidate)))
+            learnt = ranking.cascades.get(option.candidate)
+            if learnt is not None and learnt.curve:
+                self._rows.addWidget(caption(tr("On the rows it was learnt on:")))
+                self._rows.addWidget(CascadeCurveChart(learnt))
         for waiting in ranking.waiting:
             self._rows.addWidget(rule())
             self._rows.addWidget(self._waiting(waiting))

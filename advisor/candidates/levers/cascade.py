@@ -25,6 +25,24 @@ from advisor.sentences import sentence
 
 _DRAWS, _AT_ONCE = 1000, 50
 """Draws, and how many are drawn at once, since each holds every sample."""
+_EVERYTHING = 2.0
+"""A threshold that no probability reaches: all is escalated, and nothing lost."""
+
+
+class CascadePoint(BaseModel):
+    """What a threshold would do on the validation data."""
+
+    model_config = ConfigDict(frozen=True)
+
+    threshold: float
+    escalated: float
+    """Share of the requests that go on, 0 to 1."""
+    loss_points: float
+
+    @property
+    def escalated_percent(self) -> float:
+        """The same share in percent."""
+        return 100.0 * self.escalated
 
 
 class CascadePlan(BaseModel):
@@ -35,6 +53,17 @@ class CascadePlan(BaseModel):
     threshold: float
     validation_escalation: float
     validation_loss_points: float
+    curve: tuple[CascadePoint, ...] = Field(default=(), repr=False)
+    """Every threshold that was tried, from none escalated to all."""
+
+    @property
+    def chosen(self) -> CascadePoint:
+        """The threshold as a point of the curve."""
+        return CascadePoint(
+            threshold=self.threshold,
+            escalated=self.validation_escalation,
+            loss_points=self.validation_loss_points,
+        )
 
 
 class JudgedCascade(BaseModel):
@@ -71,16 +100,23 @@ class Cascade(OperationalFacts):
         confidence = _confidence(small)
         reference = score(metric, truth, large)
         levels = np.unique(np.quantile(confidence, np.linspace(0, 1, 101)))
-        for threshold in [0.0, *levels.tolist(), float("inf")]:
+        curve: list[CascadePoint] = []
+        for threshold in [0.0, *levels.tolist(), _EVERYTHING]:
             joined = combined(small, large, confidence < threshold)
-            loss = loss_points(metric, reference, score(metric, truth, joined))
-            if loss <= most_loss_points + 1e-12:
-                return CascadePlan(
-                    threshold=min(threshold, 2.0),
-                    validation_escalation=float(np.mean(confidence < threshold)),
-                    validation_loss_points=loss,
+            curve.append(
+                CascadePoint(
+                    threshold=threshold,
+                    escalated=float(np.mean(confidence < threshold)),
+                    loss_points=loss_points(metric, reference, score(metric, truth, joined)),
                 )
-        raise AssertionError("escalating everything loses nothing")
+            )
+        chosen = next(p for p in curve if p.loss_points <= most_loss_points + 1e-12)
+        return CascadePlan(
+            threshold=chosen.threshold,
+            validation_escalation=chosen.escalated,
+            validation_loss_points=chosen.loss_points,
+            curve=tuple(curve),
+        )
 
     def judge(
         self,
@@ -129,7 +165,7 @@ class Cascade(OperationalFacts):
                 "the large one.",
                 share=share.to("percent"),
             ),
-            settings=plan.model_dump(),
+            settings=plan.model_dump(exclude={"curve"}),
             accuracy_loss_draws=judged.loss_draws,
         )
 
