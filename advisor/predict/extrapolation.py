@@ -10,7 +10,7 @@ Between the grades the multiplier moves without a step.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,12 @@ from advisor.predict.rows import Floats, Rows
 OUTER = 1 / 3
 """Share of the runs that a trial of one figure leaves out."""
 FEWEST = 10
-"""Runs that must remain on either side of a trial of one figure."""
+"""Runs that must remain on either side of a trial of one figure, and that a trial has in a grade:
+fewer are a family's stragglers, not a family."""
+MANY = 1_000_000
+"""Counted as so many groups, a calibration is its empirical quantile. What few trials say is held
+against the multiplier near by, which has the caution of few groups in it; with Student's t over two
+trials an interval would span all energies."""
 ALIKE = 0.5
 """Share of the smaller trial's runs that another may hold before both count as one."""
 _KNOTS = (0.75 * BEYOND, BEYOND, 0.5 * (BEYOND + FAR), FAR)
@@ -77,9 +82,11 @@ class Widening:
     @staticmethod
     def of(found: Sequence[Trial]) -> Widening:
         """From trials."""
-        return Widening(
-            *(calibrated([t.within(g) for t in found]) for g in (Grade.BEYOND, Grade.FAR))
+        beyond, far = (
+            calibrated([p for p in (t.within(g) for t in found) if len(p.index) >= FEWEST])
+            for g in (Grade.BEYOND, Grade.FAR)
         )
+        return Widening(replace(beyond, groups=MANY), replace(far, groups=MANY))
 
     def multipliers(self, near: Floats, distance: Floats, level: float) -> Floats:
         """Multipliers of scales at distances, at least those `near` by, shape (n,)."""
