@@ -43,7 +43,7 @@ def contenders(rows: Rows, knowledge: Knowledge, leave: str, *, few: bool) -> li
         out += [
             Process("mixed effects", knowledge, smooth=False),
             Process("Gaussian process", knowledge),
-            Process("Gaussian process, group-tuned", knowledge, aim=Aim.LEFT_OUT, leave=leave),
+            group_tuned(knowledge, leave, smooth=True),
         ]
     else:
         out.append(Process("Gaussian process", knowledge))
@@ -51,6 +51,21 @@ def contenders(rows: Rows, knowledge: Knowledge, leave: str, *, few: bool) -> li
     if len(rows) >= FEW_FOR_TREES:
         out.append(BoostedTrees(knowledge))
     return out
+
+
+def group_tuned(knowledge: Knowledge, leave: str, *, smooth: bool) -> Process:
+    """A process whose hyperparameters predict left-out groups."""
+    name = "Gaussian process" if smooth else "mixed effects"
+    return Process(f"{name}, group-tuned", knowledge, smooth=smooth, aim=Aim.LEFT_OUT, leave=leave)
+
+
+def single(knowledge: Knowledge, leave: str) -> Process:
+    """The one contender of a fit that compares none, and of the prior.
+
+    Linear where the throughput is known: far beyond the runs, where most of a bank's models lie, it
+    errs the least, and no curve of it turns back (docs/decisions/predict.md).
+    """
+    return group_tuned(knowledge, leave, smooth=knowledge == Knowledge.SIZE)
 
 
 def rivals(rows: Rows) -> list[Contender]:

@@ -83,7 +83,9 @@ class FittedModel:
             if not len(index):
                 continue
             part = rows.take(index)
-            mean[index], scale = fitted.chosen.predict(part)
+            found, scale = fitted.chosen.predict(part)
+            # Who idles at 100 W draws no less at work.
+            mean[index] = np.fmax(found, part.log_idle - part.log_throughput)
             distance[index] = fitted.distance(part)
             near = _multipliers(fitted, part, level)
             reach = fitted.widening.multipliers(near, distance[index], level)

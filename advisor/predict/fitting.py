@@ -23,11 +23,11 @@ from advisor.predict.distance import Distance
 from advisor.predict.encoding import Encoder, Knowledge
 from advisor.predict.exponents import power_law_exponents
 from advisor.predict.extrapolation import Widening, trials
-from advisor.predict.field import knowledge_in
+from advisor.predict.field import knowledge_in, single
 from advisor.predict.fitted import LEVEL, FittedLevel, FittedModel
 from advisor.predict.intervals import Calibration, calibrate
 from advisor.predict.learning import Learnt, best, learn
-from advisor.predict.process import Process
+from advisor.predict.process import PARTS, Process, Tuned
 from advisor.predict.rows import Floats, Names, Rows, measured_rows
 from advisor.predict.scores import Score, score
 from advisor.sentences import sentence
@@ -44,13 +44,13 @@ def fit(
     columns: Columns,
     *,
     thorough: bool = True,
-    known: Mapping[Knowledge, Floats] | None = None,
+    known: Mapping[Knowledge, Tuned] | None = None,
 ) -> FittedModel:
     """Fit the levels that the table's columns permit. Raises `UnusableTableError`.
 
     `thorough` fits all contenders and chooses on left-out families (or devices, or runs); otherwise
-    the Gaussian process alone, several times faster, and without a search where `known` gives the
-    hyperparameters of a level.
+    one contender alone (`single`), several times faster, and without a search where `known` gives
+    the hyperparameters of a level.
     """
     rows, kept, notes = measured_rows(table, columns)
     if len(rows) < FEWEST_RUNS:
@@ -109,7 +109,7 @@ class _Fitting:
         drawn: NDArray[np.intp],
         *,
         thorough: bool,
-        known: Mapping[Knowledge, Floats],
+        known: Mapping[Knowledge, Tuned],
     ) -> None:
         self.rows, self.thorough, self.known = rows, thorough, known
         self.judged = rows if len(drawn) == len(rows) else rows.take(drawn)
@@ -129,11 +129,9 @@ class _Fitting:
             left_out = pick.left_out_mean, pick.left_out_scale
             scores = [self._score(x) for x in learnt]
         else:
-            process = Process("Gaussian process", knowledge)
-            theta = self.known.get(knowledge)
-            chosen = process.fit(rows) if theta is None else process.fit_known(rows, theta)
-            left_out = chosen.left_out(rows, groups)
+            chosen, left_out = self._tuned(knowledge)
             calibration = calibrate(rows.log_energy - left_out[0], left_out[1], groups)
+            scores = [self._score(Learnt(chosen, *left_out, calibration, np.nan))]
         widening = Widening.of(trials(chosen, rows, groups, left_out))
         new_device = calibration
         if knowledge == Knowledge.DEVICE:
@@ -148,6 +146,18 @@ class _Fitting:
             Encoder(knowledge).fit(self.rows),
         )
         return _Done(level, scores, left_out)
+
+    def _tuned(self, knowledge: Knowledge) -> tuple[Process, tuple[Floats, Floats]]:
+        """The single contender and its left-out predictions, as `learn` judges it."""
+        rows, groups = self.judged, self.groups
+        process, tuned = single(knowledge, self.leave), self.known.get(knowledge)
+        known = tuned is not None and process.takes(rows, tuned)
+        process = process.fit_known(rows, tuned.theta) if tuned and known else process.fit(rows)
+        if knowledge != Knowledge.DEVICE or len(groups) < PARTS:
+            return process, process.left_out(rows, groups)
+        if tuned and known:
+            return process, process.crossed_known(rows, groups, self.names, tuned)
+        return process, process.crossed(rows, groups)
 
     def _score(self, learnt: Learnt) -> Score:
         multipliers = [learnt.calibration.multiplier(q) for q in JUDGED_AT]
@@ -179,11 +189,13 @@ def _measured(richest: _Done, fitting: _Fitting, kept: NDArray[np.intp]) -> pd.D
     )
 
 
-def _model_id(data: bytes, thorough: bool, known: Mapping[Knowledge, Floats] | None) -> str:
+def _model_id(data: bytes, thorough: bool, known: Mapping[Knowledge, Tuned] | None) -> str:
     """The same for the same data, settings and program; another for any other."""
     digest = hashlib.sha256(data + f"{__version__} {thorough}".encode())
-    for knowledge, theta in sorted((known or {}).items()):
-        digest.update(knowledge.value.encode() + np.asarray(theta, dtype=float).tobytes())
+    for knowledge, tuned in sorted((known or {}).items()):
+        digest.update(knowledge.value.encode())
+        for theta in (tuned.theta, *(t for _, t in tuned.parts)):
+            digest.update(np.asarray(theta, dtype=float).tobytes())
     return f"predict-{digest.hexdigest()[:16]}"
 
 

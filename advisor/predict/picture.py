@@ -2,8 +2,9 @@
 
 A run's group (its family, or its device) takes no part in its prediction. The width of its interval
 is calibrated on the residuals of the other groups alone (in whose predictions it may have a part).
-Hyperparameters are those of the whole table; `judgement` holds the nested figures, in which they
-were searched anew without the group.
+Hyperparameters that predict a family never saw it, where the shipped ones are used; those that
+predict a device, or a table of one's own, are those of the whole table. `judgement` holds the
+nested figures, in which all is chosen anew without the group.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from advisor.predict.extrapolation import Trial, Widening, calibrated, trials
 from advisor.predict.fitted import FittedLevel
 from advisor.predict.grade import Grade, grades
 from advisor.predict.local_runs import Learnt
-from advisor.predict.rows import Floats, Rows, measured_rows
+from advisor.predict.prior import shipped_hyperparameters
+from advisor.predict.process import Process
+from advisor.predict.rows import Floats, Names, Rows, measured_rows
 from advisor.predict.scores import Score, score
 
 LEVELS = (0.8, 0.9, 0.95)
@@ -86,7 +89,7 @@ def left_out(learnt: Learnt, leave: Leave = "family") -> LeftOut:
     rows, kept, _ = measured_rows(learnt.runs, model.columns)
     names = (rows.device if leave == "device" else rows.family).astype(str).astype(object)
     groups = _groups(rows, leave)
-    mean, scale = level.chosen.left_out(rows, groups)
+    mean, scale = _without_groups(level, rows, groups, names, leave)
     found = trials(level.chosen, rows, groups, (mean, scale))
     widths = [_half_widths(found, number, len(groups), level, rows) for number in range(len(found))]
     half = np.full((len(LEVELS), len(rows)), np.nan)
@@ -112,6 +115,16 @@ def left_out(learnt: Learnt, leave: Leave = "family") -> LeftOut:
         score(level.chosen.name, False, rows.log_energy, mean, half, LEVELS, nobody, names),
         _by_grade(found, widths),
     )
+
+
+def _without_groups(
+    level: FittedLevel, rows: Rows, groups: Groups, names: Names, leave: Leave
+) -> tuple[Floats, Floats]:
+    """Families by hyperparameters that never saw them, where such are shipped."""
+    chosen, tuned = level.chosen, shipped_hyperparameters().get(level.knowledge)
+    if leave == "family" and tuned and isinstance(chosen, Process) and chosen.takes(rows, tuned):
+        return chosen.crossed_known(rows, groups, names, tuned)
+    return chosen.left_out(rows, groups)
 
 
 def _groups(rows: Rows, leave: Leave) -> Groups:

@@ -8,6 +8,7 @@ the shipped ones; every local run pulls its own device's level and slopes toward
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,12 +18,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import platformdirs
+from threadpoolctl import threadpool_limits
 
 from advisor.predict.columns import Columns, UnusableTableError
 from advisor.predict.encoding import Knowledge
+from advisor.predict.field import knowledge_in, single
 from advisor.predict.fitted import LEVEL, FittedModel
 from advisor.predict.fitting import fit
-from advisor.predict.process import Process
+from advisor.predict.process import Process, Tuned
 from advisor.predict.rows import Floats, measured_rows, query_rows
 from advisor.predict.storing import UnusableModelFileError, current_versions, load, save
 from advisor.profiles import profile_paths, read_profile
@@ -68,7 +71,7 @@ def shipped_runs() -> pd.DataFrame:
     return table
 
 
-def shipped_hyperparameters() -> dict[Knowledge, Floats]:
+def shipped_hyperparameters() -> dict[Knowledge, Tuned]:
     """Hyperparameters of the shipped runs, found once and shipped, so that nobody waits for them.
 
     Empty where the runs are not those they were found on; then they are searched for anew.
@@ -79,7 +82,17 @@ def shipped_hyperparameters() -> dict[Knowledge, Floats]:
     document = read_profile(paths[-1]).document
     if document.get("runs_sha256") != runs_sha256():
         return {}
-    return {Knowledge(k): np.array(v, dtype=float) for k, v in document["theta"].items()}
+    return {
+        Knowledge(name): Tuned(
+            np.array(theta, dtype=float),
+            tuple(
+                (frozenset(part["without"]), np.array(part["theta"], dtype=float))
+                for part in document.get("parts", [])
+                if part["knowledge"] == name
+            ),
+        )
+        for name, theta in document["theta"].items()
+    }
 
 
 def runs_sha256() -> str:
@@ -87,25 +100,47 @@ def runs_sha256() -> str:
     return hashlib.sha256(shipped_runs().to_csv(index=False).encode()).hexdigest()
 
 
+@threadpool_limits.wrap(limits=1)  # matrices are small: threads only wait
 def searched_hyperparameters(made_on: str) -> str:
-    """The profile of hyperparameters, searched for on the shipped runs: text of a TOML file."""
-    model = fit(shipped_runs(), PRIOR_COLUMNS, thorough=False)
+    """The profile of hyperparameters, searched for on the shipped runs: text of a TOML file.
+
+    Beside those of all runs, where predictions are crossed (see `fit`), those without each family.
+    """
+    rows, _, _ = measured_rows(shipped_runs(), PRIOR_COLUMNS)
+    whole, parts = ["[theta]"], list[str]()
+    for knowledge in knowledge_in(rows):
+        process = single(knowledge, "family").fit(rows)
+        whole.append(f'"{knowledge.value}" = {_listed(process.parameters.theta)}')
+        if knowledge != Knowledge.DEVICE:
+            continue
+        encoded = process.encoder.encode(rows)
+        for family in sorted(set(rows.family)):
+            other = single(knowledge, "family").fit(rows.take(rows.family != family))
+            parts += [
+                "",
+                "[[parts]]",
+                f'knowledge = "{knowledge.value}"',
+                f"without = {json.dumps([family])}",
+                f"theta = {_listed(other.parameters.for_rows(encoded).theta)}",
+            ]
     lines = [
+        f'runs_sha256 = "{runs_sha256()}"',
+        "",
         "[header]",
-        'source = "Carbon Advisor: likelihood search on the shipped runs of this folder"',
+        'source = "Carbon Advisor: search by left-out families on the shipped runs of this folder"',
         f'checked = "{made_on}"',
         'licence = "Apache-2.0"',
         'unit = "natural logarithms of variances and length scales"',
         'provenance = "estimated"',
         "",
+        *whole,
+        *parts,
     ]
-    lines[:0] = [f'runs_sha256 = "{runs_sha256()}"', ""]
-    lines.append("[theta]")
-    for knowledge, level in model.levels.items():
-        if isinstance(level.chosen, Process):
-            theta = ", ".join(f"{v:.5f}" for v in level.chosen.parameters.theta)
-            lines.append(f'"{knowledge.value}" = [{theta}]')
     return "\n".join(lines) + "\n"
+
+
+def _listed(theta: Floats) -> str:
+    return "[" + ", ".join(f"{v:.5f}" for v in theta) + "]"
 
 
 @lru_cache(maxsize=1)
@@ -142,7 +177,8 @@ def _cache_folder() -> Path:
 def _fingerprint(runs: pd.DataFrame) -> str:
     digest = hashlib.sha256(repr(sorted(current_versions().items())).encode())
     digest.update(runs.to_csv(index=False).encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    tuned = profile_paths(FOLDER, HYPERPARAMETERS).get(HYPERPARAMETERS, [])
+    for source in [*tuned, *sorted(Path(__file__).parent.glob("*.py"))]:
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 

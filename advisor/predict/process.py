@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
@@ -14,7 +15,7 @@ from advisor.predict.encoding import Encoded, Encoder, Knowledge
 from advisor.predict.gaussian_process import Conditioned, Hyperparameters, left_out, search
 from advisor.predict.kernels import Component, Covariance
 from advisor.predict.left_out_search import search_left_out
-from advisor.predict.rows import UNKNOWN, Floats, Rows
+from advisor.predict.rows import UNKNOWN, Floats, Names, Rows
 
 MOST_ROWS = 2400
 """Rows a Gaussian process is conditioned on; beyond that a random draw (time grows as n³)."""
@@ -24,11 +25,28 @@ PARTS = 3
 """Parts into which groups are split so that hyperparameters never see what calibrates them."""
 
 
+@dataclass(frozen=True)
+class Tuned:
+    """Hyperparameters found earlier, and those found without some of the groups.
+
+    `parts` are names of groups with the hyperparameters that never saw them, for left-out
+    predictions.
+    """
+
+    theta: Floats
+    parts: tuple[tuple[frozenset[str], Floats], ...] = ()
+
+
 class Aim(StrEnum):
     """What the hyperparameters are chosen for."""
 
     LIKELIHOOD = "likelihood"
     LEFT_OUT = "left-out groups"
+
+
+def parts_of(groups: Groups) -> list[NDArray[np.intp]]:
+    """The groups in at most `PARTS` parts, for crossing."""
+    return merged_groups(groups, PARTS, seed=2)
 
 
 def components(rows: Rows, knowledge: Knowledge, *, smooth: bool) -> tuple[Component, ...]:
@@ -84,16 +102,44 @@ class Process:
         self.conditioned = Conditioned(self.parameters, encoded, y)
         return self
 
+    def takes(self, rows: Rows, tuned: Tuned) -> bool:
+        """Whether hyperparameters found earlier are as many as these rows ask for."""
+        encoded, _ = self._empty()._prepared(self._drawn(rows))
+        return all(
+            len(theta) == len(self._covariance(rows, encoded).start) + 1
+            for theta in (tuned.theta, *(t for _, t in tuned.parts))
+        )
+
     def fit_known(self, rows: Rows, theta: Floats) -> Self:
-        """Weights for hyperparameters found earlier; searched anew where their number differs."""
-        drawn = self._drawn(rows)
-        encoded, y = self._prepared(drawn)
-        covariance = Covariance(components(drawn, self.knowledge, smooth=self.smooth), encoded)
-        if len(theta) != len(covariance.start) + 1:
-            return self.fit(rows)
-        self.parameters = Hyperparameters(theta, covariance)
+        """Weights for hyperparameters found earlier (see `takes`)."""
+        encoded, y = self._prepared(self._drawn(rows))
+        self.parameters = Hyperparameters(theta, self._covariance(rows, encoded))
         self.conditioned = Conditioned(self.parameters, encoded, y)
         return self
+
+    def crossed_known(
+        self, rows: Rows, groups: Groups, names: Names, tuned: Tuned
+    ) -> tuple[Floats, Floats]:
+        """Left-out predictions of a fitted process, each by hyperparameters that never saw it.
+
+        A group in none of the parts (a local one) was seen by none of the hyperparameters.
+        """
+        mean, deviation = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+        left = list(groups)
+        for without, theta in (*tuned.parts, (frozenset[str](), tuned.theta)):
+            here = [g for g in left if names[g[0]] in without] if without else left
+            left = [g for g in left if not any(g is h for h in here)]
+            if here:
+                other = self._empty()
+                other.parameters = Hyperparameters(theta, self.parameters.covariance)
+                found, spread = other.left_out(rows, here)
+                index = np.concatenate(here)
+                mean[index], deviation[index] = found[index], spread[index]
+        return mean, deviation
+
+    def _covariance(self, rows: Rows, encoded: Encoded) -> Covariance:
+        terms = components(self._drawn(rows), self.knowledge, smooth=self.smooth)
+        return Covariance(terms, encoded)
 
     def crossed(
         self, rows: Rows, groups: Groups, starts: Sequence[Hyperparameters] = ()
@@ -104,7 +150,7 @@ class Process:
         hyperparameters searched on the other parts (`part_parameters` keeps them). `starts` are
         those of another Process for the same split.
         """
-        parts = merged_groups(groups, PARTS, seed=2)
+        parts = parts_of(groups)
         mean, deviation = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
         self.part_parameters = []
         for number, part in enumerate(parts):

@@ -184,12 +184,15 @@ def test_the_law_stands_in_words(page, learnt):
     assert page.law.table.rows.rowCount() == len(learnt.model.exponents) - 1
 
 
-def test_the_contenders_are_those_of_the_judgement(page, qtbot):
+def test_the_contenders_are_those_of_the_judgement(page, learnt, qtbot):
     scores = shipped_judgement().scores
     table = page.contenders.table.rows.shown_frame()
     state = "size, throughput and device"
-    expected = [s for s in scores if s.rival or "chosen" in s.contender or state in s.contender]
-    assert table["label"].tolist() == [s.contender for s in expected]
+    judged = [s for s in scores if s.rival or "chosen" in s.contender or state in s.contender]
+    here = table[table["standing"] == "used here"]["label"].tolist()
+    assert here == [learnt.used], "what answers here stands among them, judged or not"
+    labels = [label for label in table["label"] if label not in here]
+    assert labels == [s.contender for s in judged if s.contender not in here]
     assert (table["standing"] == "naive rival").sum() == sum(s.rival for s in scores)
     assert "Without what was measured here" in page.contenders._said.text(), "other runs than these"
     with qtbot.waitSignal(page.session.asked) as asked:

@@ -224,8 +224,10 @@ class PredictPage(Page):
             self.open_table(waiting)
 
     def _show_judgement(self, picture: PredictPicture) -> None:
-        used = picture.learnt.used
-        self.contenders.show_judgement(picture.judgement, used, other=picture.judged_other)
+        learnt = picture.learnt
+        self.contenders.show_judgement(
+            picture.judgement, learnt.used, learnt.model.contenders, other=picture.judged_other
+        )
 
     def _say_estimates(self, picture: PredictPicture) -> None:
         self.clear_notes()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFrame
@@ -24,6 +26,8 @@ NAMES = {
     "mixed effects": later("mixed effects"),
     "Gaussian process": later("Gaussian process"),
     "Gaussian process, group-tuned": later("Gaussian process, group-tuned"),
+    "mixed effects, group-tuned": later("mixed effects, group-tuned"),
+    "neighbours": later("neighbours"),
     "boosted trees": later("boosted trees"),
     "blend": later("blend"),
     "constant median": later("constant median"),
@@ -44,6 +48,7 @@ class ContendersCard(QFrame):
         self.setProperty("role", "card")
         self.judgement: Judgement | None = None
         self._used = ""
+        self._own: list[Score] = []
         self._said = caption("")
         self._why = soft("")
         self.judge = button(
@@ -78,9 +83,15 @@ class ContendersCard(QFrame):
             )
         )
 
-    def show_judgement(self, found: Judgement | None, used: str, *, other: bool) -> None:
-        """`used` is the contender behind the predictions of this page; `other`: on other runs."""
+    def show_judgement(
+        self, found: Judgement | None, used: str, own: Sequence[Score], *, other: bool
+    ) -> None:
+        """`used` is the contender behind the predictions of this page, `own` its scores; `other`:
+        judged on other runs.
+        """
         self.judgement, self._used = found, used
+        judged = {s.contender for s in found.scores} if found else set[str]()
+        self._own = [s for s in own if s.contender not in judged]
         self.table.setVisible(found is not None)
         self._why.setText(self._why_this())
         self._why.setVisible(bool(self._why.text()))
@@ -118,8 +129,8 @@ class ContendersCard(QFrame):
 
     def _fill(self) -> None:
         """The contenders of the chosen state of knowledge, between the choice and the rivals."""
-        scores = self.judgement.scores if self.judgement else ()
         state = str(self.knows.currentData())
+        scores = sorted(self._scores(), key=_place)
         shown = [
             _row(s, self._used)
             for s in scores
@@ -129,8 +140,10 @@ class ContendersCard(QFrame):
 
     def score_of(self, label: str) -> Score | None:
         """The score with a label."""
-        scores = self.judgement.scores if self.judgement else ()
-        return next((s for s in scores if s.contender == label), None)
+        return next((s for s in self._scores() if s.contender == label), None)
+
+    def _scores(self) -> list[Score]:
+        return [*(self.judgement.scores if self.judgement else ()), *self._own]
 
 
 def name_words(label: str) -> str:
@@ -138,6 +151,12 @@ def name_words(label: str) -> str:
     name, _, state = label.partition(": ")
     words = tr(NAMES[name]) if name in NAMES else name
     return f"{words} ({tr(STATES[state])})" if state in STATES else words
+
+
+def _place(score: Score) -> tuple[int, float]:
+    """The choice first, then contenders by their median error, rivals last."""
+    first = 0 if score.contender == CHOSEN else 2 if score.rival else 1
+    return first, score.median_error if score.median_error is not None else float("inf")
 
 
 def _percent(share: float | None) -> str:
