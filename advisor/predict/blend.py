@@ -8,6 +8,8 @@ choosing the single best, learn the groups at hand (docs/decisions/predict.md).
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from advisor.predict.contender import Contender, Groups
@@ -15,6 +17,8 @@ from advisor.predict.encoding import Knowledge
 from advisor.predict.rows import Floats, Rows
 
 BLEND = "blend"
+THREADS = 2
+"""Members at the same time: NumPy and scikit-learn let go of the interpreter."""
 POWER, WORST = 2.0, 2.0
 """Weight = error ** −POWER; none where the error is more than WORST times the least."""
 
@@ -39,11 +43,14 @@ class Blend:
 
     def refit(self, rows: Rows) -> Blend:
         """The same weights, other rows."""
-        return Blend([m.refit(rows) for m in self.members], self.weights, self.scales)
+        with ThreadPoolExecutor(THREADS) as pool:
+            members = list(pool.map(lambda m: m.refit(rows), self.members))
+        return Blend(members, self.weights, self.scales)
 
     def predict(self, rows: Rows) -> tuple[Floats, Floats]:
         """Weighted median of log predictions; scale with the members' disagreement."""
-        return self._together([m.predict(rows) for m in self.members])
+        with ThreadPoolExecutor(THREADS) as pool:
+            return self._together(list(pool.map(lambda m: m.predict(rows), self.members)))
 
     def left_out(self, rows: Rows, groups: Groups) -> tuple[Floats, Floats]:
         """From the members' left-out predictions."""

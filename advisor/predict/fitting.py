@@ -1,7 +1,7 @@
 """Fitting: the contenders of every state of knowledge, judged, chosen and calibrated.
 
-All that is decided on left-out groups is decided on at most `MOST_JUDGED` runs; what was chosen
-then learns from all. The states of knowledge are fitted side by side, one a thread.
+What a thorough fit decides on left-out groups it decides on at most `MOST_JUDGED` runs; what was
+chosen then learns from all. The states of knowledge are fitted side by side, one a thread.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from advisor.predict.rows import Floats, Names, Rows, measured_rows
 from advisor.predict.scores import Score, score
 from advisor.sentences import sentence
 
-FEWEST_RUNS, MOST_JUDGED = 4, 3000
+FEWEST_RUNS, MOST_JUDGED = 4, 1800
 JUDGED_AT = (0.8, 0.9, 0.95)
 THREADS = 2
 """States of knowledge fitted at the same time: the richest costs as much as the others together."""
@@ -64,7 +64,7 @@ def fit(
     data = hashlib.sha256(columns.model_dump_json().encode())
     data.update(table.to_csv(index=False).encode())
     drawn = np.arange(len(rows))
-    if len(rows) > MOST_JUDGED:
+    if thorough and len(rows) > MOST_JUDGED:
         notes.append(
             sentence(
                 "{count} of {total} runs, drawn at random from all groups, are judged, "
@@ -132,20 +132,29 @@ class _Fitting:
             chosen, left_out = self._tuned(knowledge)
             calibration = calibrate(rows.log_energy - left_out[0], left_out[1], groups)
             scores = [self._score(Learnt(chosen, *left_out, calibration, np.nan))]
-        widening = Widening.of(trials(chosen, rows, groups, left_out))
-        new_device = calibration
-        if knowledge == Knowledge.DEVICE:
-            new_device = _calibration(chosen, rows, _or_runs(rows, rows.device))
-        level = FittedLevel(
-            knowledge,
-            chosen if rows is self.rows else chosen.refit(self.rows),
-            calibration,
-            new_device,
-            widening,
-            Distance().fit(self.rows, knowledge),
-            Encoder(knowledge).fit(self.rows),
-        )
+        with ThreadPoolExecutor(THREADS) as pool:  # three looks at what was chosen, side by side
+            tried = pool.submit(trials, chosen, rows, groups, left_out)
+            new_device = pool.submit(self._new_device, chosen, calibration)
+            everything = chosen if rows is self.rows else chosen.refit(self.rows)
+            level = FittedLevel(
+                knowledge,
+                everything,
+                calibration,
+                new_device.result(),
+                Widening.of(tried.result()),
+                Distance().fit(self.rows, knowledge),
+                Encoder(knowledge).fit(self.rows),
+            )
         return _Done(level, scores, left_out)
+
+    def _new_device(self, chosen: Contender, new_family: Calibration) -> Calibration:
+        """Calibrated on left-out devices, where the device is known at all."""
+        rows = self.judged
+        if chosen.knowledge != Knowledge.DEVICE:
+            return new_family
+        groups = _or_runs(rows, rows.device)
+        mean, scale = chosen.left_out(rows, groups)
+        return calibrate(rows.log_energy - mean, scale, groups)
 
     def _tuned(self, knowledge: Knowledge) -> tuple[Process, tuple[Floats, Floats]]:
         """The single contender and its left-out predictions, as `learn` judges it."""
@@ -214,8 +223,3 @@ def _or_runs(rows: Rows, names: Names) -> list[NDArray[np.intp]]:
     if len(groups) > 1:
         return groups
     return merged_groups([np.array([i]) for i in range(len(rows))], min(10, len(rows)))
-
-
-def _calibration(contender: Contender, rows: Rows, groups: list[NDArray[np.intp]]) -> Calibration:
-    mean, scale = contender.left_out(rows, groups)
-    return calibrate(rows.log_energy - mean, scale, groups)
