@@ -44,7 +44,15 @@ def page(window, qtbot, predictions, monkeypatch):
     qtbot.waitUntil(lambda: page.picture is not None, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: page.picture.predictions is not None, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: page.part("models").table.rows.rowCount() == 600, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _map_and_table_agree(page), timeout=WAIT_MS)
     return page
+
+
+def _map_and_table_agree(page) -> bool:
+    """Both show the predictions: each is filled in a step of its own."""
+    models = page.part("models")
+    listed = models.table.rows.shown_frame()["carbon_kg"].sum()
+    return sum(tile.value for tile in models.map.tiles) == pytest.approx(listed)
 
 
 def tab(page, name):
