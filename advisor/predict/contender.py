@@ -56,6 +56,17 @@ def index_groups(names: Names) -> list[NDArray[np.intp]]:
     return [np.flatnonzero(codes == i) for i in range(len(levels))]
 
 
+def single_runs(count: int, most: int = 10) -> list[NDArray[np.intp]]:
+    """Runs left out by themselves, in at most so many folds."""
+    return merged_groups([np.array([i]) for i in range(count)], most)
+
+
+def groups_or_runs(names: Names) -> Groups:
+    """The groups of names, or single runs where all share one."""
+    groups = index_groups(names)
+    return groups if len(groups) > 1 else single_runs(len(names))
+
+
 def group_names(rows: Rows, leave: str) -> Names:
     """Names of what is left out: “device” or “family”, the other where all rows share one."""
     first, second = (rows.device, rows.family) if leave == "device" else (rows.family, rows.device)
@@ -75,7 +86,7 @@ def sliced_groups(rows: Rows, slices: int) -> list[NDArray[np.intp]]:
     spread = filled.std(axis=0)
     differs = spread > TINY
     if not differs.any():
-        return merged_groups([np.array([i]) for i in range(len(rows))], slices)
+        return single_runs(len(rows), slices)
     standard = ((filled - filled.mean(axis=0)) / np.where(differs, spread, 1.0))[:, differs]
     along = standard @ np.linalg.svd(standard, full_matrices=False)[2][0]
     order = np.argsort(along, kind="stable")

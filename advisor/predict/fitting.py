@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from advisor import __version__
 from advisor.predict.columns import Columns, UnusableTableError
-from advisor.predict.contender import Contender, Groups, index_groups, merged_groups
+from advisor.predict.contender import Contender, Groups, groups_or_runs, index_groups
 from advisor.predict.distance import Distance
 from advisor.predict.encoding import Encoder, Knowledge
 from advisor.predict.exponents import power_law_exponents
@@ -26,9 +26,9 @@ from advisor.predict.extrapolation import Widening, trials
 from advisor.predict.field import knowledge_in, single
 from advisor.predict.fitted import LEVEL, FittedLevel, FittedModel
 from advisor.predict.intervals import Calibration, calibrate
-from advisor.predict.learning import Learnt, best, learn
-from advisor.predict.process import PARTS, Process, Tuned
-from advisor.predict.rows import Floats, Names, Rows, measured_rows
+from advisor.predict.learning import Judge, Learnt, best, learn
+from advisor.predict.process import PARTS, Tuned
+from advisor.predict.rows import Floats, Names, Rows, drawn_for_judging, measured_rows
 from advisor.predict.scores import Score, score
 from advisor.sentences import sentence
 
@@ -63,17 +63,7 @@ def fit(
         )
     data = hashlib.sha256(columns.model_dump_json().encode())
     data.update(table.to_csv(index=False).encode())
-    drawn = np.arange(len(rows))
-    if thorough and len(rows) > MOST_JUDGED:
-        notes.append(
-            sentence(
-                "{count} of {total} runs, drawn at random from all groups, are judged, "
-                "to save time.",
-                count=MOST_JUDGED,
-                total=len(rows),
-            )
-        )
-        drawn = np.sort(np.random.default_rng(0).choice(len(rows), MOST_JUDGED, replace=False))
+    drawn = drawn_for_judging(len(rows), MOST_JUDGED if thorough else len(rows), notes)
     fitting = _Fitting(rows, drawn, thorough=thorough, known=known or {})
     states = knowledge_in(rows)
     with ThreadPoolExecutor(THREADS) as pool:  # the richest, and slowest, first
@@ -120,18 +110,14 @@ class _Fitting:
     def level(self, knowledge: Knowledge) -> _Done:
         """Choose and calibrate on the judged runs, learn from all."""
         rows, groups = self.judged, self.groups
-        scores: list[Score] = []
         if self.thorough:
             rivals = knowledge == self.richest
             learnt = learn(rows, groups, self.leave, only=[knowledge], with_rivals=rivals)
-            pick = best(learnt)
-            chosen, calibration = pick.contender, pick.calibration
-            left_out = pick.left_out_mean, pick.left_out_scale
-            scores = [self._score(x) for x in learnt]
         else:
-            chosen, left_out = self._tuned(knowledge)
-            calibration = calibrate(rows.log_energy - left_out[0], left_out[1], groups)
-            scores = [self._score(Learnt(chosen, *left_out, calibration, np.nan))]
+            learnt = [self._single(knowledge)]
+        pick = best(learnt)
+        chosen, calibration = pick.contender, pick.calibration
+        left_out = pick.left_out_mean, pick.left_out_scale
         with ThreadPoolExecutor(THREADS) as pool:  # three looks at what was chosen, side by side
             tried = pool.submit(trials, chosen, rows, groups, left_out)
             new_device = pool.submit(self._new_device, chosen, calibration)
@@ -145,28 +131,31 @@ class _Fitting:
                 Distance().fit(self.rows, knowledge),
                 Encoder(knowledge).fit(self.rows),
             )
-        return _Done(level, scores, left_out)
+        return _Done(level, [self._score(x) for x in learnt], left_out)
 
     def _new_device(self, chosen: Contender, new_family: Calibration) -> Calibration:
         """Calibrated on left-out devices, where the device is known at all."""
         rows = self.judged
         if chosen.knowledge != Knowledge.DEVICE:
             return new_family
-        groups = _or_runs(rows, rows.device)
+        groups = groups_or_runs(rows.device)
         mean, scale = chosen.left_out(rows, groups)
         return calibrate(rows.log_energy - mean, scale, groups)
 
-    def _tuned(self, knowledge: Knowledge) -> tuple[Process, tuple[Floats, Floats]]:
-        """The single contender and its left-out predictions, as `learn` judges it."""
+    def _single(self, knowledge: Knowledge) -> Learnt:
+        """The single contender, judged as `learn` judges it."""
         rows, groups = self.judged, self.groups
         process, tuned = single(knowledge, self.leave), self.known.get(knowledge)
-        known = tuned is not None and process.takes(rows, tuned)
-        process = process.fit_known(rows, tuned.theta) if tuned and known else process.fit(rows)
+        if tuned and not process.takes(rows, tuned):
+            tuned = None
+        process = process.fit_known(rows, tuned.theta) if tuned else process.fit(rows)
         if knowledge != Knowledge.DEVICE or len(groups) < PARTS:
-            return process, process.left_out(rows, groups)
-        if tuned and known:
-            return process, process.crossed_known(rows, groups, self.names, tuned)
-        return process, process.crossed(rows, groups)
+            left_out = process.left_out(rows, groups)
+        elif tuned:
+            left_out = process.crossed_known(rows, groups, self.names, tuned)
+        else:
+            left_out = process.crossed(rows, groups)
+        return Judge(rows, groups).judged(process, *left_out)
 
     def _score(self, learnt: Learnt) -> Score:
         multipliers = [learnt.calibration.multiplier(q) for q in JUDGED_AT]
@@ -203,7 +192,7 @@ def _model_id(data: bytes, thorough: bool, known: Mapping[Knowledge, Tuned] | No
     digest = hashlib.sha256(data + f"{__version__} {thorough}".encode())
     for knowledge, tuned in sorted((known or {}).items()):
         digest.update(knowledge.value.encode())
-        for theta in (tuned.theta, *(t for _, t in tuned.parts)):
+        for theta in tuned.all:
             digest.update(np.asarray(theta, dtype=float).tobytes())
     return f"predict-{digest.hexdigest()[:16]}"
 
@@ -216,10 +205,3 @@ def _groups_of(rows: Rows) -> tuple[Names, str]:
         return rows.device, "device"
     tenth = np.array([f"part {i % 10 + 1}" for i in range(len(rows))], dtype=object)
     return tenth, "family"
-
-
-def _or_runs(rows: Rows, names: Names) -> list[NDArray[np.intp]]:
-    groups = index_groups(names)
-    if len(groups) > 1:
-        return groups
-    return merged_groups([np.array([i]) for i in range(len(rows))], min(10, len(rows)))

@@ -56,7 +56,7 @@ def learn(
 
     `alone` says that `groups` are slices of one group (see `calibrate`).
     """
-    judge = _Judge(rows, groups, alone=alone)
+    judge = Judge(rows, groups, alone=alone)
     few = len(rows) < FEW_RUNS or len(groups) < 2
     out: list[Learnt] = []
     for knowledge in only or knowledge_in(rows):
@@ -114,12 +114,12 @@ def _tuned(
 
 
 @dataclass(frozen=True)
-class _Judge:
+class Judge:
     """What left-out predictions of rows in groups say of contenders."""
 
     rows: Rows
     groups: Groups
-    alone: bool
+    alone: bool = False
 
     def learnt(self, contender: Contender) -> Learnt:
         """By the contender's own left-out predictions."""

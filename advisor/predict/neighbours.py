@@ -19,7 +19,7 @@ from sklearn.neighbors import NearestNeighbors
 from advisor.predict.contender import (
     Groups,
     group_names,
-    index_groups,
+    groups_or_runs,
     left_out_by_refitting,
     merged_groups,
 )
@@ -49,10 +49,7 @@ class Neighbours:
 
     def fit(self, rows: Rows) -> Neighbours:
         """Choose by left-out groups (of few names: tenths of the runs), then learn."""
-        groups = index_groups(group_names(rows, self.leave))
-        if len(groups) < 2:
-            groups = merged_groups([np.array([i]) for i in range(len(rows))], 10)
-        folds = merged_groups(groups, MOST_FOLDS)
+        folds = merged_groups(groups_or_runs(group_names(rows, self.leave)), MOST_FOLDS)
         choices = list(product(COUNTS, (True, False)))
         errors = np.zeros(len(choices))
         for fold in folds:

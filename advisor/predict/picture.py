@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from advisor.predict.contender import Groups, index_groups, merged_groups
+from advisor.predict.contender import Groups, groups_or_runs
 from advisor.predict.extrapolation import Trial, Widening, calibrated, trials
 from advisor.predict.fitted import FittedLevel
 from advisor.predict.grade import Grade, grades
@@ -88,7 +88,7 @@ def left_out(learnt: Learnt, leave: Leave = "family") -> LeftOut:
     knowledge, level = list(model.levels.items())[-1]
     rows, kept, _ = measured_rows(learnt.runs, model.columns)
     names = (rows.device if leave == "device" else rows.family).astype(str).astype(object)
-    groups = _groups(rows, leave)
+    groups = groups_or_runs(rows.device if leave == "device" else rows.family)
     mean, scale = _without_groups(level, rows, groups, names, leave)
     found = trials(level.chosen, rows, groups, (mean, scale))
     widths = [_half_widths(found, number, len(groups), level, rows) for number in range(len(found))]
@@ -125,13 +125,6 @@ def _without_groups(
     if leave == "family" and tuned and isinstance(chosen, Process) and chosen.takes(rows, tuned):
         return chosen.crossed_known(rows, groups, names, tuned)
     return chosen.left_out(rows, groups)
-
-
-def _groups(rows: Rows, leave: Leave) -> Groups:
-    groups = index_groups(rows.device if leave == "device" else rows.family)
-    if len(groups) > 1:
-        return groups
-    return merged_groups([np.array([i]) for i in range(len(rows))], min(10, len(rows)))
 
 
 def _half_widths(

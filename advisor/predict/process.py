@@ -36,17 +36,17 @@ class Tuned:
     theta: Floats
     parts: tuple[tuple[frozenset[str], Floats], ...] = ()
 
+    @property
+    def all(self) -> list[Floats]:
+        """Those of the whole, and of each part."""
+        return [self.theta, *(theta for _, theta in self.parts)]
+
 
 class Aim(StrEnum):
     """What the hyperparameters are chosen for."""
 
     LIKELIHOOD = "likelihood"
     LEFT_OUT = "left-out groups"
-
-
-def parts_of(groups: Groups) -> list[NDArray[np.intp]]:
-    """The groups in at most `PARTS` parts, for crossing."""
-    return merged_groups(groups, PARTS, seed=2)
 
 
 def components(rows: Rows, knowledge: Knowledge, *, smooth: bool) -> tuple[Component, ...]:
@@ -105,10 +105,8 @@ class Process:
     def takes(self, rows: Rows, tuned: Tuned) -> bool:
         """Whether hyperparameters found earlier are as many as these rows ask for."""
         encoded, _ = self._empty()._prepared(self._drawn(rows))
-        return all(
-            len(theta) == len(self._covariance(rows, encoded).start) + 1
-            for theta in (tuned.theta, *(t for _, t in tuned.parts))
-        )
+        asked = len(self._covariance(rows, encoded).start) + 1  # and the noise
+        return all(len(theta) == asked for theta in tuned.all)
 
     def fit_known(self, rows: Rows, theta: Floats) -> Self:
         """Weights for hyperparameters found earlier (see `takes`)."""
@@ -150,7 +148,7 @@ class Process:
         hyperparameters searched on the other parts (`part_parameters` keeps them). `starts` are
         those of another Process for the same split.
         """
-        parts = parts_of(groups)
+        parts = merged_groups(groups, PARTS, seed=2)
         mean, deviation = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
         self.part_parameters = []
         for number, part in enumerate(parts):

@@ -133,6 +133,20 @@ def measured_rows(
     return rows, kept, notes
 
 
+def drawn_for_judging(count: int, most: int, notes: list[Sentence]) -> NDArray[np.intp]:
+    """Positions of the runs that are judged, at most so many; a note says that it is a draw."""
+    if count <= most:
+        return np.arange(count)
+    notes.append(
+        sentence(
+            "{count} of {total} runs, drawn at random from all groups, are judged, to save time.",
+            count=most,
+            total=count,
+        )
+    )
+    return np.sort(np.random.default_rng(0).choice(count, most, replace=False))
+
+
 def query_rows(frame: pd.DataFrame, columns: Columns) -> Rows:
     """Rows to be predicted; columns that the frame lacks are unknown."""
     return _rows(frame, columns, np.full(len(frame), np.nan))

@@ -21,10 +21,16 @@ from pydantic import BaseModel, ConfigDict
 from threadpoolctl import threadpool_limits
 
 from advisor.predict.columns import Columns, UnusableTableError, missing_column
-from advisor.predict.contender import Groups, index_groups, merged_groups, sliced_groups
+from advisor.predict.contender import (
+    Groups,
+    index_groups,
+    merged_groups,
+    single_runs,
+    sliced_groups,
+)
 from advisor.predict.intervals import WIDEST
 from advisor.predict.learning import Learnt, best, learn
-from advisor.predict.rows import UNKNOWN, Floats, Rows, measured_rows
+from advisor.predict.rows import UNKNOWN, Floats, Rows, drawn_for_judging, measured_rows
 from advisor.predict.scores import Score, score
 from advisor.sentences import Sentence, sentence
 
@@ -99,17 +105,8 @@ def validate(
             )
         )
     names = _group_names(table[leave_out].iloc[kept])
-    if len(rows) > MOST_RUNS:
-        notes.append(
-            sentence(
-                "{count} of {total} runs, drawn at random from all groups, are judged, "
-                "to save time.",
-                count=MOST_RUNS,
-                total=len(rows),
-            )
-        )
-        drawn = np.sort(np.random.default_rng(0).choice(len(rows), MOST_RUNS, replace=False))
-        rows, kept, names = rows.take(drawn), kept[drawn], names[drawn]
+    drawn = drawn_for_judging(len(rows), MOST_RUNS, notes)
+    rows, kept, names = rows.take(drawn), kept[drawn], names[drawn]
     groups, folds = _folds(rows, names, leave_out, notes)
     bundles = merged_groups(folds, len(folds) if len(folds) <= FEW_FOLDS else MOST_BUNDLES, seed=1)
     leave = "device" if leave_out == columns.device else "family"
@@ -142,8 +139,7 @@ def _folds(
                 column=leave_out,
             )
         )
-        each = [np.array([i]) for i in range(len(rows))]
-        return 1, merged_groups(each, min(10, len(rows)))
+        return 1, single_runs(len(rows))
     folds = merged_groups(groups, MOST_FOLDS)
     if len(folds) < len(groups):
         notes.append(
@@ -200,7 +196,7 @@ def _inner_groups(rows: Rows, names: NDArray[np.object_], *, several: bool) -> t
         return groups, False
     if several:
         return sliced_groups(rows, SLICES), True
-    return merged_groups([np.array([i]) for i in range(len(rows))], min(10, len(rows))), False
+    return single_runs(len(rows)), False
 
 
 def _found(learnt: Learnt, index: Index, mean: Floats, scale: Floats) -> Found:
